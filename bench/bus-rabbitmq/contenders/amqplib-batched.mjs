@@ -1,0 +1,1 @@
+export { openBatched as openBus } from './amqplib.mjs';

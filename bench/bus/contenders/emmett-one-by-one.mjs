@@ -1,0 +1,1 @@
+export { openOneByOne as openBus } from './emmett.mjs';

@@ -1,0 +1,1 @@
+export { openPerEvent as openBus } from './floor.mjs';

@@ -1,0 +1,1 @@
+export { openSetBased as openBus } from './pg-boss.mjs';

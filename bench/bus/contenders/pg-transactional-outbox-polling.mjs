@@ -1,0 +1,1 @@
+export { openPolling as openBus } from './pg-transactional-outbox.mjs';

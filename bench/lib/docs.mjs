@@ -1,0 +1,86 @@
+import { readable, times } from './table.mjs';
+
+const HEAD = `# Benchmarks
+
+Written by \`npm run bench\`; do not edit it by hand.
+
+Figures of one machine are no promise for another, so what counts are the ratios: ours and its peers do the same work in the same run, taking turns (A B A B …), and each run of ours is divided by the run of the peer beside it. The table shows the median of the runs that count and, in brackets, the median of those ratios; more than 1× means that ours is better, whatever the unit. All runs are in \`bench/results/\`.
+
+Whoever loses or doubles something gets no figure: after each run the tables are counted.
+
+## How to repeat it
+
+\`\`\`
+npm run bench                                  # everything: 5 runs after one that warms up
+npm run bench -- bus                           # one bench
+npm run bench -- bus --events 5000 --runs 3    # a smaller one
+npm run bench -- bus --peers floor,pg-boss     # against these only
+npm run bench -- bus --profile                 # only ours, with CPU profiles in bench/profiles/
+\`\`\`
+
+A clone, Node and npm are enough: the peers are installed into \`bench/node_modules\`, PostgreSQL is the embedded one with everything that makes it durable, and \`bus-rabbitmq\` takes the broker of \`AMQP_URL\` or the one on 127.0.0.1:5672. Each contender has a process of its own and an empty database for each part of a run, on the same server under the same settings. Do nothing else on the machine meanwhile.
+`;
+
+/**
+ * The page about all benches that have results.
+ * @param {object[]} benches as declared @param {ReturnType<import('./results.mjs').resultsOf>[]} all
+ */
+export function pageAbout(benches, all) {
+  const sections = all.map((results) => section(benches.find((it) => it.name === results.bench), results));
+  return `${[HEAD, ...sections].join('\n')}`;
+}
+
+function section(bench, results) {
+  const figures = Object.keys(bench.figures).filter((figure) => !bench.figures[figure].isDetail && results.results.some((it) => it.name.startsWith(`${figure}/`)));
+  const contenders = bench.contenders.filter(({ name }) => results.results.some((it) => it.name.endsWith(`/${name}`)));
+  return [
+    `## ${bench.title}`, '', bench.work, '',
+    ...table(bench, figures, contenders, results), '',
+    ...figures.map((figure) => `- \`${figure}\` (${bench.figures[figure].unit}, ${bench.figures[figure].better} is better): ${bench.figures[figure].about}`), '',
+    'Who takes part:', '',
+    ...contenders.map((it) => `- \`${it.name}\`${versions(it, results.machine)}: ${it.about}`), '',
+    ...ownRatios(bench, figures, results), ...notes(results),
+    machineLine(bench, results), '',
+  ].join('\n');
+}
+
+function* table({ figures: definitions }, figures, contenders, { results, ratios }) {
+  yield `| | ${figures.map((it) => `${it}<br>${definitions[it].unit}`).join(' | ')} |`;
+  yield `|---|${figures.map(() => '---:|').join('')}`;
+  for (const { name, ours } of contenders) {
+    const cells = figures.map((figure) => {
+      const found = results.find((it) => it.name === `${figure}/${name}`);
+      const ratio = ratios[`${figure}/${name}`];
+      return found ? `${readable(found.median)}${ratio === undefined ? '' : ` (${times(ratio)})`}` : '';
+    });
+    yield `| ${ours ? `**${name}**` : name} | ${cells.join(' | ')} |`;
+  }
+}
+
+function versions({ packages }, { peers }) {
+  const known = packages.map((it) => `${it} ${peers[it] ?? ''}`.trim());
+  return known.length === 0 ? '' : ` (${known.join(', ')})`;
+}
+
+function ownRatios(bench, figures, { ratios }) {
+  const lines = figures.flatMap((figure) => {
+    const ratio = ratios[`${figure}/undisturbed`];
+    return ratio === undefined ? [] : [`Ours has ${times(ratio)} of \`${bench.figures[figure].undisturbed}\` in \`${figure}\`.`];
+  });
+  return lines.length === 0 ? [] : [lines.join(' '), ''];
+}
+
+function notes({ results }) {
+  const byReason = Map.groupBy(results.filter((it) => it.note !== undefined), (it) => `${it.name.split('/')[1]}\n${it.note}`);
+  const lines = [...byReason].map(([key, found]) => {
+    const [contender, note] = key.split('\n');
+    return `- \`${contender}\` in ${found.map((it) => `\`${it.name.split('/')[0]}\``).join(', ')}: ${note}`;
+  });
+  return lines.length === 0 ? [] : ['Without a figure, or with 0:', '', ...lines, ''];
+}
+
+function machineLine(bench, { machine, at }) {
+  const { cpu, cores, memoryGiB, os, node, postgres, rabbitmq, commit, runs, loadAtStart } = machine;
+  const servers = `PostgreSQL ${postgres}${rabbitmq ? `, RabbitMQ ${rabbitmq}` : ''}`;
+  return `${at.slice(0, 10)}, commit ${commit}: ${readable(machine[bench.unit])} ${bench.unit} a run, ${runs} ${runs === 1 ? 'run' : 'runs'}; ${cores} cores (${cpu}), ${memoryGiB} GiB, ${os}, Node ${node}, ${servers}; load average at the start ${loadAtStart}.`;
+}

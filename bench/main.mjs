@@ -1,0 +1,78 @@
+// Measures; run.mjs sees to it that everything is installed and built.
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { benches } from './benches.mjs';
+import { BadArguments, readArguments, usage } from './lib/arguments.mjs';
+import { brokerFor, NoBroker } from './lib/broker.mjs';
+import { compete } from './lib/competition.mjs';
+import { pageAbout } from './lib/docs.mjs';
+import { machineFacts } from './lib/machine.mjs';
+import { logWarningsOnly } from './lib/product.mjs';
+import { printProfile } from './lib/print-profile.mjs';
+import { readResults, resultsOf, writeResults } from './lib/results.mjs';
+import { Server } from './lib/server.mjs';
+import { printable } from './lib/table.mjs';
+
+const say = (line) => process.stderr.write(`${line}\n`);
+/** Ctrl-C: whoever is at work is killed, the server is stopped, nothing is written. */
+class Interrupted extends Error {}
+const interruption = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => interruption.abort(new Interrupted(`Stopped by ${name}; nothing was written.`)));
+
+const page = join(import.meta.dirname, '..', 'docs', 'benchmarks.md');
+
+/** @returns {Promise<number>} the exit code: 1 when ours failed */
+async function main() {
+  const wanted = readArguments(process.argv.slice(2), benches);
+  if (wanted.help) {
+    console.log(usage(benches));
+    return 0;
+  }
+  let oursFailed = false;
+  for (const bench of wanted.docs ? [] : wanted.benches) oursFailed = (await measure(bench, wanted)) || oursFailed;
+  if (wanted.writesDocs) writePage(wanted.folder);
+  return oursFailed ? 1 : 0;
+}
+
+async function measure(bench, wanted) {
+  say(`\n${bench.title} (${bench.name})`);
+  const contenders = bench.contenders.filter((it) => it.ours || wanted.wantsPeer(it.name));
+  const count = wanted.events ?? bench.count;
+  const server = await Server.start(bench.name);
+  try {
+    const broker = bench.needsBroker ? await brokerFor() : undefined;
+    const machine = machineFacts({ postgres: await server.version(), ...(broker && { rabbitmq: broker.version }) }, contenders, { count, unit: bench.unit, runs: wanted.runs });
+    const place = { server, ...(broker && { amqpUrl: broker.url }) };
+    const records = await compete(bench, { runs: wanted.runs, count, wants: wanted.wantsFigure, contenders, place, say, signal: interruption.signal, profiling: wanted.profile ? profiling(bench) : {} });
+    const results = resultsOf(bench, records, contenders, machine, wanted.wantsFigure);
+    for (const line of printable(bench, results)) console.log(line);
+    if (!wanted.profile) say(`\n${writeResults(wanted.folder, results)}`);
+    return contenders.some((it) => it.ours && records.failed.has(it.name));
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Of the runs that count the last one stays. */
+function profiling(bench) {
+  return {
+    onProfile: (contender, method) => join(import.meta.dirname, 'profiles', `${bench.name}-${contender}-${method}.cpuprofile`),
+    tell: (file, summary) => printProfile(file, summary, say),
+  };
+}
+
+function writePage(folder) {
+  if (!readdirSync(folder).some((it) => it.endsWith('.json'))) return;
+  writeFileSync(page, pageAbout(benches, readResults(folder, benches.map((it) => it.name))));
+  say(page);
+}
+
+try {
+  await logWarningsOnly();
+  process.exitCode = await main();
+} catch (error) {
+  if (error instanceof BadArguments) say(`${error.message}\n\n${usage(benches)}`);
+  else if (error instanceof Interrupted || error instanceof NoBroker) say(error.message);
+  else throw error;
+  process.exitCode = error instanceof Interrupted ? 130 : 2;
+}

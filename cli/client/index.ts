@@ -1,0 +1,2 @@
+export { CONNECTION_HELP, connectionOf } from './config.js';
+export { Client } from './client.js';

@@ -1,0 +1,2 @@
+export { contractsCommand } from './command.js';
+export { asyncApiFile } from './asyncapi/file.js';

@@ -1,0 +1,1 @@
+export { graphCommand } from './command.js';

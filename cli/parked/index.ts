@@ -1,0 +1,1 @@
+export { parkedCommand } from './command.js';

@@ -1,0 +1,1 @@
+export { Items, changed, shelf, shelfContract, smallHouse, tearDownHouses, till, tillContract } from './small-house.js';

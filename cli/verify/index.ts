@@ -1,0 +1,2 @@
+export { verifyCommand } from './command.js';
+export { ownTables } from './sql/tables.js';

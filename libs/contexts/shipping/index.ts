@@ -1,0 +1,1 @@
+export { shipping } from './src/shipping.context.js';

@@ -1,0 +1,84 @@
+import type { Provider, Type } from '@nestjs/common';
+import type { Contract, EventDefinition } from '../contract/index.js';
+import type { Migration } from '../persistence/index.js';
+import { handledBy } from '../rpc/index.js';
+import type { SagaDefinition } from '../saga/index.js';
+
+/** Any class that Nest can make; its dependencies are Nest's business. */
+type AnyClass = Type<unknown>;
+
+/** What a bounded context is: what it owns, whom it knows, what goes in and out. */
+export interface ContextDeclaration {
+  /** Names the schema, the role, the pool, the metric label. */
+  readonly name: string;
+  /** The team that answers for it. */
+  readonly owner: string;
+  readonly contract: Contract;
+  /** Contracts whose commands and queries it may send. */
+  readonly calls: readonly Contract[];
+  /** Events of others that it handles. */
+  readonly listensTo: readonly EventDefinition[];
+  /** TypeORM entities, where a context wants them. */
+  readonly entities: readonly AnyClass[];
+  readonly migrations: readonly Migration[];
+  /** One class per command and query of the contract, and per event it listens to. */
+  readonly handlers: readonly AnyClass[];
+  readonly sagas: readonly SagaDefinition[];
+  readonly controllers: readonly AnyClass[];
+  readonly providers: readonly Provider[];
+}
+
+/** The declaration contradicts itself; `problems` has a line for each contradiction. */
+export class InvalidDeclaration extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(`A context's declaration does not hold together:\n${problems.map((it) => `  - ${it}`).join('\n')}`);
+  }
+}
+
+/**
+ * Declares a bounded context.
+ * @throws InvalidDeclaration when contract, handlers and `listensTo` do not fit each other
+ */
+export function defineContext(declaration: ContextDeclaration): ContextDeclaration {
+  const problems = [...nameProblems(declaration), ...operationProblems(declaration), ...listenerProblems(declaration), ...sagaProblems(declaration)];
+  if (problems.length > 0) throw new InvalidDeclaration(problems);
+  return declaration;
+}
+
+function nameProblems({ name, contract }: ContextDeclaration): string[] {
+  return [
+    ...(/^[a-z][a-z0-9_]{0,40}$/.test(name) ? [] : [`"${name}" cannot name a schema and a role: use lower-case letters, digits and "_", beginning with a letter.`]),
+    ...(contract.name === name ? [] : [`The context "${name}" offers the contract "${contract.name}": give both the same name.`]),
+  ];
+}
+
+function operationProblems({ name, contract, handlers }: ContextDeclaration): string[] {
+  const promised = [...Object.values(contract.commands), ...Object.values(contract.queries)].map((it) => it.name);
+  const handled = handlers.map(handledBy).flatMap(({ definition }) => ('kind' in definition ? [definition.name] : []));
+  return [
+    ...promised.filter((it) => !handled.includes(it)).map((it) => `"${it}" is in the contract but no class in "handlers" handles it: write one, or take it out of the contract.`),
+    ...handled.filter((it) => !promised.includes(it)).map((it) => `A handler of "${name}" handles "${it}", which is not in its contract: only the owner of an operation handles it.`),
+    ...repeated(handled).map((it) => `"${it}" has two handlers: an operation has one.`),
+  ];
+}
+
+function listenerProblems({ name, listensTo, handlers }: ContextDeclaration): string[] {
+  const declared = listensTo.map((it) => it.type);
+  const handled = handlers.map(handledBy).flatMap(({ definition }) => ('kind' in definition ? [] : [definition.type]));
+  return [
+    ...declared.filter((it) => !handled.includes(it)).map((it) => `"${name}" listens to "${it}" but has no handler for it: write one, or take it out of "listensTo".`),
+    ...handled.filter((it) => !declared.includes(it)).map((it) => `A handler of "${name}" handles "${it}", which "listensTo" does not name: add it there.`),
+    ...declared.filter((it) => it.startsWith(`${name}.`)).map((it) => `"${name}" listens to its own event "${it}": do that work in the use case, or start a saga.`),
+  ];
+}
+
+function sagaProblems({ name, sagas, calls }: ContextDeclaration): string[] {
+  const reachable = new Set([name, ...calls.map((it) => it.name)]);
+  return sagas.flatMap((saga) => saga.commands
+    .filter((command) => !reachable.has(command.name.split('.')[0] ?? ''))
+    .map((command) => `The saga "${saga.name}" sends "${command.name}", but "calls" of "${name}" does not name that contract: add it there.`));
+}
+
+function repeated(names: readonly string[]): string[] {
+  return [...new Set(names.filter((it, i) => names.indexOf(it) !== i))];
+}

@@ -1,0 +1,96 @@
+import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet } from 'jose';
+import { z } from 'zod';
+import { wallClock, type Principal } from '../runtime/index.js';
+import { Unauthenticated } from './errors.js';
+import type { TokenKeys } from './tokens.js';
+
+/** What an access token says once it is believed. */
+export interface TokenHolder {
+  readonly principal: Principal;
+  readonly sessionId: string | undefined;
+}
+
+/** Signatures by these only: `none` and the symmetric ones, for which a public key would be the secret, are not among them. */
+const ALGORITHMS = ['EdDSA', 'Ed25519', 'ES256'];
+const CLOCK_TOLERANCE_S = 5;
+const KEYS_FRESH_MS = 5 * 60_000;
+/** An unknown key id makes the keys be asked for again, but not more often than this: garbage must not become load. */
+const REFRESH_PAUSE_MS = 5_000;
+
+const claimsSchema = z.object({
+  sub: z.string().min(1).max(256),
+  roles: z.array(z.string().max(64)).max(64).default([]),
+  sid: z.string().min(1).max(256).optional(),
+});
+
+interface CachedKeys {
+  readonly set: JSONWebKeySet;
+  readonly at: number;
+}
+
+/** Verifies access tokens: signature, `typ`, issuer, audience and expiry. Requests that need keys at the same time share one fetch. */
+export class TokenVerifier {
+  private cached: CachedKeys | undefined;
+  private fetching: Promise<CachedKeys> | undefined;
+
+  constructor(
+    private readonly source: TokenKeys,
+    private readonly expected: { readonly issuer: string; readonly audience: string },
+  ) {}
+
+  /** @throws Unauthenticated with the `reason`; whatever the key source throws when there are no keys to verify with */
+  async verify(token: string): Promise<TokenHolder> {
+    const claims = claimsSchema.safeParse(await this.payloadOf(token));
+    if (!claims.success) throw refused('claims', 'The access token lacks who it is for, or its roles are not a list of names.');
+    const { sub, roles, sid } = claims.data;
+    return { principal: { id: sub, roles }, sessionId: sid };
+  }
+
+  private async payloadOf(token: string): Promise<unknown> {
+    const keys = await this.keys();
+    try {
+      return await this.verifyWith(keys.set, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey) || wallClock.ticks() - keys.at < REFRESH_PAUSE_MS) throw asRefusal(error);
+    }
+    const fresh = await this.fetch();
+    return this.verifyWith(fresh.set, token).catch((error: unknown) => { throw asRefusal(error); });
+  }
+
+  private async verifyWith(keys: JSONWebKeySet, token: string): Promise<unknown> {
+    const { payload } = await jwtVerify(token, createLocalJWKSet(keys), {
+      algorithms: ALGORITHMS,
+      typ: 'at+jwt',
+      issuer: this.expected.issuer,
+      audience: this.expected.audience,
+      requiredClaims: ['exp', 'sub'],
+      clockTolerance: CLOCK_TOLERANCE_S,
+      currentDate: wallClock.now(),
+    });
+    return payload;
+  }
+
+  private async keys(): Promise<CachedKeys> {
+    const cached = this.cached;
+    if (cached && wallClock.ticks() - cached.at < KEYS_FRESH_MS) return cached;
+    // Keys a little old are better than turning everybody away while their source is out.
+    return cached ? this.fetch().catch(() => cached) : this.fetch();
+  }
+
+  private fetch(): Promise<CachedKeys> {
+    this.fetching ??= this.source.keys()
+      .then((set) => (this.cached = { set, at: wallClock.ticks() }))
+      .finally(() => { this.fetching = undefined; });
+    return this.fetching;
+  }
+}
+
+function refused(reason: string, message: string): Error {
+  return new Unauthenticated(message, { reason });
+}
+
+function asRefusal(error: unknown): unknown {
+  if (error instanceof errors.JWTExpired) return refused('expired', 'The access token has expired. Refresh the session to get a new one.');
+  if (error instanceof errors.JOSEError) return refused('invalid', 'The access token is not one that this server accepts. Sign in to get another.');
+  return error;
+}

@@ -1,0 +1,15 @@
+export { Events } from './events.js';
+export { AnnouncedByStranger, AnnouncedOutsideTransaction, EventsUnderWay } from './errors.js';
+export type { EventSubscription } from './subscription.js';
+export { type ContextMessaging, type Member, MessageBus } from './bus.js';
+export { type MessagingSettings } from './settings.js';
+export { Parking } from './parking.js';
+export type { Changed, DiscardOutcome, EventStory, Happening, ParkedEvent, ParkedFilter, ParkedPlace, ParkingWish, RedriveOutcome } from './parking-words.js';
+export { type MessagingFigures } from './figures.js';
+export type { EventInbox, EventTransport, Undeliverable } from './transport.js';
+export { InProcessTransport } from './transports/in-process.js';
+export { RabbitMqTransport } from './transports/rabbitmq/rabbitmq-transport.js';
+export { removeFromBroker } from './transports/rabbitmq/remove.js';
+export { type RabbitMqSettings } from './transports/rabbitmq/settings.js';
+export { BrokerAway, BrokerCannotConfirm, BrokerRefuses, TopologyDrift } from './transports/rabbitmq/errors.js';
+export { messagingMigrations } from './migrations.js';

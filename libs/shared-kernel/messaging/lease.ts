@@ -1,0 +1,80 @@
+import type { Database } from '../persistence/index.js';
+import { wallClock } from '../runtime/index.js';
+import type { Position } from './outbox.js';
+
+/**
+ * The right to relay the events of one context. At most one process holds it by the database's clock; one that
+ * stalls may go on believing it does, which is why everything it removes is fenced by the epoch (`Outbox.remove`).
+ * When the holder dies, the next one gets it after the expiry; a holder that stops gives it back at once.
+ */
+export class Lease {
+  private epoch: Position | undefined;
+  private askAgainAt = 0;
+  /** The highest position that a former leader may have begun to deliver, and died. */
+  begunUpTo: Position = 0;
+
+  /** @param leaseMs how long it holds without renewal; @param retryMs how often to try for it while another has it */
+  constructor(
+    private readonly database: Database,
+    private readonly holder: string,
+    private readonly leaseMs: number,
+    private readonly retryMs: number,
+  ) {}
+
+  /** Takes or renews the lease when it is time to; otherwise answers from memory. Undefined: another process has it. */
+  async hold(): Promise<Position | undefined> {
+    if (wallClock.ticks() < this.askAgainAt) return this.epoch;
+    this.epoch = this.epoch === undefined ? await this.claim() : await this.renew(this.epoch);
+    this.noteAnswer();
+    return this.epoch;
+  }
+
+  /** The epoch under which this process leads, as far as it knows. */
+  get current(): Position | undefined {
+    return this.epoch;
+  }
+
+  /** Another statement has renewed the lease, or found that it is lost. */
+  confirm(stillHeld: boolean): void {
+    if (!stillHeld) this.epoch = undefined;
+    this.noteAnswer();
+  }
+
+  /** Notes up to where events are being delivered, for whoever leads if this process does not live to see the end. */
+  async noteBegun(position: Position): Promise<void> {
+    await this.database.query('UPDATE relay_lease SET begun = $1 WHERE epoch = $2', [position, this.epoch ?? 0]);
+  }
+
+  /** Lets others have it at once. */
+  async release(): Promise<void> {
+    if (this.epoch === undefined) return;
+    await this.database.query(`UPDATE relay_lease SET expires_at = '-infinity', begun = 0 WHERE epoch = $1`, [this.epoch]);
+    this.epoch = undefined;
+  }
+
+  private noteAnswer(): void {
+    this.askAgainAt = wallClock.ticks() + (this.epoch === undefined ? this.retryMs : this.leaseMs / 2);
+  }
+
+  private async claim(): Promise<Position | undefined> {
+    const rows = await this.database.query<{ epoch: Position; begun: Position }>(
+      `WITH claimed AS (
+         UPDATE relay_lease SET epoch = epoch + 1, holder = $1, expires_at = clock_timestamp() + $2 * interval '1 millisecond'
+         WHERE expires_at < clock_timestamp() RETURNING epoch, begun
+       ) SELECT epoch, begun FROM claimed`,
+      [this.holder, this.leaseMs],
+    );
+    this.begunUpTo = rows[0]?.begun ?? 0;
+    return rows[0]?.epoch;
+  }
+
+  private async renew(epoch: Position): Promise<Position | undefined> {
+    const rows = await this.database.query<{ epoch: Position }>(
+      `WITH renewed AS (
+         UPDATE relay_lease SET expires_at = clock_timestamp() + $2 * interval '1 millisecond' WHERE epoch = $1 RETURNING epoch
+       ) SELECT epoch FROM renewed`,
+      [epoch, this.leaseMs],
+    );
+    return rows[0]?.epoch;
+  }
+}

@@ -1,0 +1,97 @@
+import type { Contract } from '../contract/index.js';
+import type { Database } from '../persistence/index.js';
+import { Arrivals } from './arrivals.js';
+import { Carriage } from './carriage.js';
+import { Events } from './events.js';
+import { type MessagingFigures, type StoredFigures, readFigures } from './figures.js';
+import { FirstTry } from './first-try.js';
+import { HandledStore } from './handled-store.js';
+import { Handling } from './handling.js';
+import { Inbox } from './inbox.js';
+import { InboxStore } from './inbox-store.js';
+import { LaneLocks } from './lane-locks.js';
+import { LaneRun } from './lane-run.js';
+import { LaneSettlement } from './lane-settlement.js';
+import { LaneStore } from './lane-store.js';
+import { LaneWorkers } from './lane-workers.js';
+import { Lease } from './lease.js';
+import { OutageGate } from './outage-gate.js';
+import { idOf } from './message.js';
+import { Outbox } from './outbox.js';
+import { Parking } from './parking.js';
+import { Purge } from './purge.js';
+import { Relay } from './relay.js';
+import type { MessagingSettings } from './settings.js';
+import { type EventSubscription, Subscriptions } from './subscription.js';
+import type { EventTransport } from './transport.js';
+
+/** All that the bus runs for one context: its outbox's relay, its inbox's lanes. */
+export class BusMember {
+  readonly events: Events;
+  readonly parking: Parking;
+  readonly inbox: Inbox;
+  private readonly subscriptions = new Subscriptions();
+  private readonly gate: OutageGate;
+  private readonly lease: Lease;
+  private readonly relay: Relay;
+  private readonly carriage: Carriage;
+  private readonly workers: LaneWorkers;
+  private readonly arrivals: Arrivals;
+  private readonly purge: Purge;
+
+  constructor(private readonly database: Database, contract: Contract, transport: EventTransport, holder: string, settings: MessagingSettings) {
+    const context = contract.name;
+    const outbox = new Outbox(database);
+    this.lease = new Lease(database, holder, settings.leaseMs, settings.pollMs / 2);
+    this.carriage = new Carriage(database, transport);
+    this.relay = new Relay(context, outbox, this.lease, transport, this.carriage, settings);
+    this.events = new Events(database, contract, outbox, () => this.relay.wake());
+
+    const store = new LaneStore(database);
+    const locks = new LaneLocks(settings.workers);
+    const handling = new Handling(context, database, this.subscriptions, settings.handlerMs);
+    this.gate = new OutageGate(settings.longestPauseMs);
+    const run = new LaneRun(database, store, handling, settings);
+    const settlement = new LaneSettlement(context, database, store, settings);
+    this.workers = new LaneWorkers(context, store, run, settlement, this.gate, locks, settings);
+
+    const firstTry = new FirstTry(database, new HandledStore(database), handling);
+    const { workers } = this;
+    this.arrivals = new Arrivals(context, locks, firstTry, this.gate, {
+      putOff: (events, begun) => this.inbox.putOff(events.map((it) => ({ ...it, begun }))),
+      forgive: (events) => store.forgive(new Map(events.map((it) => [idOf(it), 0]))),
+      get areQuiet() { return workers.areQuiet; },
+    }, settings);
+    this.inbox = new Inbox(context, this.subscriptions, new InboxStore(database), this.arrivals, (lanes) => this.workers.wake(lanes));
+    this.parking = new Parking(context, database, (lane) => this.workers.wake([lane]));
+    this.purge = new Purge(database, settings);
+  }
+
+  subscribe(subscriptions: readonly EventSubscription[]): void {
+    for (const subscription of subscriptions) this.subscriptions.add(subscription);
+  }
+
+  /** @throws EventsUnderWay when this process could never deliver for this context */
+  check(): Promise<void> {
+    return this.carriage.check();
+  }
+
+  start(): void {
+    this.workers.start();
+    this.relay.start();
+    this.purge.start();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.relay.stop(), this.workers.stop(), this.arrivals.stop(), this.purge.stop()]);
+  }
+
+  storedFigures(): Promise<StoredFigures> {
+    return readFigures(this.database);
+  }
+
+  async figures(): Promise<MessagingFigures> {
+    const { announcedUpTo: _announced, receivedUpTo: _received, ...figures } = await this.storedFigures();
+    return { context: this.database.context, paused: this.gate.paused, isLeader: this.lease.current !== undefined, ...figures };
+  }
+}

@@ -1,0 +1,3 @@
+import { promisesHold } from './promises.js';
+
+promisesHold('in two processes over RabbitMQ');

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Client, escapeIdentifier } from 'pg';
+import { logger } from '../observability/index.js';
+import { MigrationRefused } from './errors.js';
+import { sqlState } from './translate.js';
+
+const NAME = /^[a-z0-9][a-z0-9-]{0,99}$/;
+const LOCK_TIMEOUT = '3s';
+const MOST_ATTEMPTS = 5;
+const log = logger('persistence');
+
+/** One forward-only step of a schema: `{ name: '0001-initial', sql: 'create table …' }`; names are unqualified, the schema is the search path. */
+export interface Migration {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** @throws MigrationRefused when names are malformed or used twice */
+export function checkMigrations(context: string, migrations: readonly Migration[]): void {
+  const seen = new Set<string>();
+  for (const { name } of migrations) {
+    if (!NAME.test(name)) throw refused(context, name, 'its name may only have lower-case letters, digits and hyphens');
+    if (seen.has(name)) throw refused(context, name, 'two migrations have this name; rename the one that was never applied');
+    seen.add(name);
+  }
+}
+
+/**
+ * Applies what is missing, in the given order, each migration in a transaction of its own together with its row in the
+ * table `migration`. To be called by the holder of the context's provisioning lock, on the connection that holds it, so
+ * that lock and work end together.
+ *
+ * Migrations that the database has and the code does not know are left alone: during a rollout the older version starts, too.
+ * @throws MigrationRefused when the text of an applied migration has changed
+ */
+export async function migrate(admin: Client, schema: string, migrations: readonly Migration[]): Promise<void> {
+  const table = `${escapeIdentifier(schema)}.migration`;
+  const applied = await appliedIn(admin, schema, table);
+  for (const migration of migrations) {
+    const known = applied.get(migration.name);
+    if (known !== undefined && known !== checksum(migration)) {
+      throw refused(schema, migration.name, 'its text differs from the one that was applied. Put the old text back, and make the change in a new migration');
+    }
+  }
+  const missing = migrations.filter(({ name }) => !applied.has(name));
+  for (const migration of missing) await applyPatiently(admin, schema, table, migration);
+  if (missing.length > 0) log.info({ context: schema, migrations: missing.map(({ name }) => name) }, 'Applied migrations.');
+}
+
+async function appliedIn(admin: Client, schema: string, table: string): Promise<Map<string, string>> {
+  const { rows: [found] } = await admin.query<{ exists: boolean }>('select to_regclass($1) is not null as exists', [table]);
+  if (!found?.exists) {
+    // The role of the context may read which migrations were applied, not rewrite it.
+    await admin.query(`
+      create table ${table} (name text primary key, checksum text not null, applied_at timestamptz not null default clock_timestamp());
+      revoke insert, update, delete on ${table} from ${escapeIdentifier(`banyan_${schema}`)}`);
+  }
+  const { rows } = await admin.query<{ name: string; checksum: string }>(`select name, checksum from ${table}`);
+  return new Map(rows.map((row) => [row.name, row.checksum]));
+}
+
+/** A migration that waits for a lock makes everybody else wait behind it, so it gives up soon and comes back. */
+async function applyPatiently(admin: Client, schema: string, table: string, migration: Migration): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await apply(admin, schema, table, migration);
+    } catch (error) {
+      await admin.query('rollback').catch(() => undefined);
+      if (sqlState(error) !== '55P03' || attempt === MOST_ATTEMPTS) throw error;
+      log.warn({ context: schema, migration: migration.name, attempt }, 'A table that the migration changes is in use; trying again.');
+      await sleep(500 * attempt);
+    }
+  }
+}
+
+async function apply(admin: Client, schema: string, table: string, migration: Migration): Promise<void> {
+  await admin.query(`begin; set local search_path = ${escapeIdentifier(schema)}; set local lock_timeout = '${LOCK_TIMEOUT}'`);
+  await admin.query(migration.sql).catch((error: unknown) => {
+    if (error instanceof Error) error.message = `Migration "${migration.name}" of ${schema}: ${error.message}`;
+    throw error;
+  });
+  if (admin.getTransactionStatus() !== 'T') throw refused(schema, migration.name, 'it ended its own transaction. Leave begin, commit and rollback out of it');
+  await admin.query(`insert into ${table} (name, checksum) values ($1, $2)`, [migration.name, checksum(migration)]);
+  const { command } = await admin.query('commit');
+  if (command !== 'COMMIT') throw refused(schema, migration.name, `PostgreSQL answered its commit with ${command}`);
+}
+
+/** Of the text with LF line ends, so that a checkout with CRLF is the same. */
+function checksum({ sql }: Migration): string {
+  return createHash('sha256').update(sql.replaceAll('\r\n', '\n')).digest('hex');
+}
+
+function refused(context: string, migration: string, reason: string): Error {
+  return new MigrationRefused(`The migration "${migration}" of ${context} was refused: ${reason}.`, { context, migration });
+}

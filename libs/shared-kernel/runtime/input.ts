@@ -1,0 +1,94 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { Slot } from './slot.js';
+import { wallClock } from './wall-clock.js';
+
+/** Who asks: a person with roles, or a service. */
+export interface Principal {
+  readonly id: string;
+  readonly roles: readonly string[];
+}
+
+/** What starts an input; everything that is left out is made up. */
+export interface InputSeed {
+  /** Two inputs with the same id see the same ids and random numbers. */
+  readonly inputId?: string;
+  /** The instant that `Clock` shows for the whole input. */
+  readonly at?: Date;
+  readonly correlationId?: string;
+  readonly causationId?: string;
+  readonly traceparent?: string;
+  readonly principal?: Principal;
+  readonly tenant?: string;
+  readonly deadline?: Date;
+  /** The context that handles the input, as a log field. */
+  readonly context?: string;
+}
+
+/** One request, call, event or timer on its way through a context, with all that is pinned for it. */
+export interface Input {
+  readonly inputId: string;
+  readonly at: Date;
+  readonly correlationId: string;
+  readonly causationId: string;
+  /** W3C trace context: `00-<trace id>-<span id>-<flags>`. */
+  readonly traceparent: string;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly principal: Principal | undefined;
+  readonly tenant: string | undefined;
+  readonly deadline: Date | undefined;
+  readonly context: string | undefined;
+  /** How often each named stream of ids or random numbers was drawn from. */
+  readonly ordinals: Map<string, number>;
+}
+
+const slot = new Slot<Input>('banyan.input');
+
+/** The input under way, or undefined outside of any. */
+export function currentInput(): Input | undefined {
+  return slot.get();
+}
+
+/** @throws Error outside of an input: then there is no time, no id and no correlation to use */
+export function requireInput(): Input {
+  const input = slot.get();
+  if (!input) {
+    throw new Error('No input is under way here. Start one with runInput(seed, callback): it pins time, ids and correlation.');
+  }
+  return input;
+}
+
+/** Runs the callback as one input. Correlation, trace, principal, tenant and deadline are inherited from an input around it. */
+export function runInput<T>(seed: InputSeed, callback: () => T): T {
+  const outer = slot.get();
+  const inputId = seed.inputId ?? randomUUID();
+  const trace = newTrace(seed.traceparent ?? outer?.traceparent);
+  const correlationId = seed.correlationId ?? outer?.correlationId ?? randomUUID();
+  const input: Input = {
+    inputId,
+    at: seed.at ?? wallClock.now(),
+    correlationId,
+    causationId: seed.causationId ?? outer?.inputId ?? inputId,
+    ...trace,
+    principal: seed.principal ?? outer?.principal,
+    tenant: seed.tenant ?? outer?.tenant,
+    deadline: seed.deadline ?? outer?.deadline,
+    context: seed.context ?? outer?.context,
+    ordinals: new Map(),
+  };
+  return slot.with(input, callback);
+}
+
+/** The input that an event is for one consumer: redelivered, it has the same id and so makes the same ids. */
+export function inputFromEvent(eventId: string, consumer: string): string {
+  return createHash('sha256').update(`${eventId}\n${consumer}`).digest('hex').slice(0, 32);
+}
+
+const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}$/;
+
+/** Continues the given trace with a new span, or starts a trace when the header is missing or malformed. */
+export function newTrace(parent: string | undefined): Pick<Input, 'traceparent' | 'traceId' | 'spanId'> {
+  const traceId = TRACEPARENT.exec(parent ?? '')?.[1] ?? randomBytes(16).toString('hex');
+  const spanId = randomBytes(8).toString('hex');
+  return { traceparent: `00-${traceId}-${spanId}-01`, traceId, spanId };
+}

@@ -1,0 +1,12 @@
+export { type TestDatabase, testDatabase } from './test-database.js';
+export { type ContextTestSettings, type ContextUnderTest, contextUnderTest } from './context-under-test.js';
+export { neighbour } from './neighbour.js';
+export { type TestRequest, type TestResponse } from './http-request.js';
+export { type Somebody } from './tokens.js';
+export { eventually } from './eventually.js';
+export { scenario } from './scenario.js';
+export { Chance, newSeed } from './chance.js';
+export { type TestBroker, testBroker } from './broker/test-broker.js';
+export { type OwnBroker, ownBroker } from './broker/own-broker.js';
+export { TcpProxy } from './broker/tcp-proxy.js';
+export { type MetricFamily, ReadMetrics, type Sample, complaintsAbout, readMetrics } from './read-metrics.js';
