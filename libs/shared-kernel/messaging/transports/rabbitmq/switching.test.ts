@@ -73,8 +73,8 @@ describe('switching EVENT_BUS with events in flight', () => {
 
     const after = await house.instance({ settings, subscriptions, transport: overRabbitMq() });
     await announce(after, 20);
-    expect(await carrier()).toBe('rabbitmq');
     await idle(after);
+    expect(await carrier()).toBe('rabbitmq');
     expect(await house.heard('left')).toEqual(announced());
     await after.stop();
   });
