@@ -41,7 +41,7 @@ function isProductOutsideContracts({ path }: SourceFile): boolean {
   return room !== undefined && !room.isTest && room.kind !== 'contract';
 }
 
-const KERNEL_TABLE = /\b(?:from|into|update|join|table|only|copy|lock)\s+(?:\w+\.)?(outbox|inbox|relay_lease|saga|command_log|idempotency_key|migration)\b/gi;
+const KERNEL_TABLE = /\b(?:from|into|update|join|table|only|copy|lock)\s+(?:\w+\.)?(outbox(?:_\w+)?|inbox(?:_\w+)?|relay_\w+|saga|command_log|idempotency_key|migration)\b/gi;
 
 /** The kernel's tables lie in every context's schema, but what is in them is the kernel's: a row in the outbox is an event. */
 export function throughTables(house: House): Violation[] {

@@ -67,7 +67,7 @@ export class MessageBus {
    */
   async start(): Promise<void> {
     this.requireJoining('start');
-    await Promise.all(this.members.map((it) => it.check()));
+    await Promise.all(this.members.map((it) => it.prepare()));
     this.state = 'running';
     await this.transport.start(this.members.map((it) => it.inbox));
     for (const member of this.members) member.start();

@@ -49,11 +49,11 @@ export async function readFigures(database: Database): Promise<StoredFigures> {
          min(received_at) FILTER (WHERE NOT parked) AS oldest
        FROM judged
      ), outbox_figures AS (
-       SELECT count(*)::integer AS outbox, min(occurred_at) AS oldest FROM outbox
+       SELECT count(*)::integer AS outbox, min(occurred_at) AS oldest FROM outbox_unread
      )
      SELECT outbox, ready, waiting, parked,
        coalesce(greatest(0, extract(epoch FROM statement_timestamp() - least(inbox_figures.oldest, outbox_figures.oldest))), 0)::float8 AS "oldestSeconds",
-       pg_sequence_last_value(pg_get_serial_sequence('outbox', 'position'))::text AS "announcedUpTo",
+       pg_sequence_last_value('outbox_positions')::text AS "announcedUpTo",
        pg_sequence_last_value(pg_get_serial_sequence('inbox', 'position'))::text AS "receivedUpTo"
      FROM inbox_figures, outbox_figures`,
   );

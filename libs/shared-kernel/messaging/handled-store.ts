@@ -1,8 +1,6 @@
 import type { Database } from '../persistence/index.js';
 import { PLANNED_AS_USUAL, PLANNED_BY_INDEX } from './planning.js';
-
-/** Slots of `inbox_handled`. */
-const SLOTS = [0, 1, 2] as const;
+import { SLOTS, type SlotNumber } from './slots.js';
 
 /** What the database says to a batch of arrivals. */
 export interface Admission {
@@ -16,8 +14,8 @@ export interface Admission {
 
 /** The table `inbox_handled` of one context: the events that were handled when they arrived. */
 export class HandledStore {
-  /** The slot that is written to. May lag behind: whoever looks an event up looks into all of them. */
-  slot = 0;
+  /** The slot that is written to; `Rotation` sets it. May lag behind: whoever looks an event up looks into all of them. */
+  slot: SlotNumber = 0;
 
   constructor(private readonly database: Database) {}
 

@@ -32,7 +32,7 @@ describe(`random histories (SEED=${startedWith})`, () => {
     expect(produced.flat().length).toBeGreaterThan(PRODUCERS * COMMITS / 2);
     expect(await house.heard('left')).toEqual(expected);
     expect(await house.heard('right')).toEqual(expected);
-    expect(await house.look('source', 'SELECT FROM outbox')).toHaveLength(0);
+    expect(await house.look('source', 'SELECT FROM outbox_unread')).toHaveLength(0);
     await Promise.all(instances.map((it) => it.stop()));
   });
 

@@ -3,6 +3,7 @@ import type { Database } from '../persistence/index.js';
 import { wallClock } from '../runtime/index.js';
 import type { Handling } from './handling.js';
 import type { LaneEvent, LaneStore } from './lane-store.js';
+import { Seclusion } from './seclusion.js';
 import type { MessagingSettings } from './settings.js';
 
 /** How one turn of a lane ended. */
@@ -32,6 +33,7 @@ type Settings = Pick<MessagingSettings, 'attempts' | 'turnMs'>;
 export class LaneRun {
   /** Taken outside of any transaction: what runs through it does not join the one that is open. */
   private readonly outside = AsyncLocalStorage.snapshot();
+  private readonly seclusion = new Seclusion();
 
   constructor(
     private readonly database: Database,
@@ -67,11 +69,15 @@ export class LaneRun {
       return { is: 'exhausted', event: first };
     }
     progress.events = events;
-    await this.outside(() => this.store.count(events.map(idOf)));
-    const count = await this.handleInOrder(events, progress);
+    const count = await (mayKill(first) ? this.seclusion.alone(() => this.tryThem(events, progress)) : this.seclusion.sideBySide(() => this.tryThem(events, progress)));
     await this.store.finish(events.slice(0, count).map(idOf));
     if (count < events.length) await this.store.forgive(new Map(events.slice(count).map((it) => [idOf(it), it.attempts])));
     return { is: 'handled', count, more: count < runnable.length || runnable.length === limit };
+  }
+
+  private async tryThem(events: readonly LaneEvent[], progress: Progress): Promise<number> {
+    await this.outside(() => this.store.count(events.map(idOf)));
+    return this.handleInOrder(events, progress);
   }
 
   /** Stops early when the turn takes long, so that the rows that handlers have locked are not held for all of it. */
@@ -93,6 +99,11 @@ interface Progress {
   events: readonly LaneEvent[];
   begun: boolean;
   culprit: number | undefined;
+}
+
+/** It was begun and nobody reported back: if it kills the process, that must count against no other event. */
+function mayKill(event: LaneEvent): boolean {
+  return event.attempts > 0 && event.lastError === null;
 }
 
 /** Events that were never begun share a transaction; one that was begun before may be what killed it, and runs alone. */

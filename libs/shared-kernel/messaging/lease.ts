@@ -4,14 +4,12 @@ import type { Position } from './outbox.js';
 
 /**
  * The right to relay the events of one context. At most one process holds it by the database's clock; one that
- * stalls may go on believing it does, which is why everything it removes is fenced by the epoch (`Outbox.remove`).
+ * stalls may go on believing it does, which is why everything it notes is fenced by the epoch (`LogReader.next`).
  * When the holder dies, the next one gets it after the expiry; a holder that stops gives it back at once.
  */
 export class Lease {
   private epoch: Position | undefined;
   private askAgainAt = 0;
-  /** The highest position that a former leader may have begun to deliver, and died. */
-  begunUpTo: Position = 0;
 
   /** @param leaseMs how long it holds without renewal; @param retryMs how often to try for it while another has it */
   constructor(
@@ -34,21 +32,16 @@ export class Lease {
     return this.epoch;
   }
 
-  /** Another statement has renewed the lease, or found that it is lost. */
-  confirm(stillHeld: boolean): void {
-    if (!stillHeld) this.epoch = undefined;
+  /** Another statement has found that it is lost. */
+  noteLoss(): void {
+    this.epoch = undefined;
     this.noteAnswer();
-  }
-
-  /** Notes up to where events are being delivered, for whoever leads if this process does not live to see the end. */
-  async noteBegun(position: Position): Promise<void> {
-    await this.database.query('UPDATE relay_lease SET begun = $1 WHERE epoch = $2', [position, this.epoch ?? 0]);
   }
 
   /** Lets others have it at once. */
   async release(): Promise<void> {
     if (this.epoch === undefined) return;
-    await this.database.query(`UPDATE relay_lease SET expires_at = '-infinity', begun = 0 WHERE epoch = $1`, [this.epoch]);
+    await this.database.query(`UPDATE relay_lease SET expires_at = '-infinity' WHERE epoch = $1`, [this.epoch]);
     this.epoch = undefined;
   }
 
@@ -57,14 +50,13 @@ export class Lease {
   }
 
   private async claim(): Promise<Position | undefined> {
-    const rows = await this.database.query<{ epoch: Position; begun: Position }>(
+    const rows = await this.database.query<{ epoch: Position }>(
       `WITH claimed AS (
          UPDATE relay_lease SET epoch = epoch + 1, holder = $1, expires_at = clock_timestamp() + $2 * interval '1 millisecond'
-         WHERE expires_at < clock_timestamp() RETURNING epoch, begun
-       ) SELECT epoch, begun FROM claimed`,
+         WHERE expires_at < clock_timestamp() RETURNING epoch
+       ) SELECT epoch FROM claimed`,
       [this.holder, this.leaseMs],
     );
-    this.begunUpTo = rows[0]?.begun ?? 0;
     return rows[0]?.epoch;
   }
 

@@ -17,10 +17,12 @@ import { LaneWorkers } from './lane-workers.js';
 import { Lease } from './lease.js';
 import { OutageGate } from './outage-gate.js';
 import { idOf } from './message.js';
+import { LogReader } from './log-reader.js';
 import { Outbox } from './outbox.js';
 import { Parking } from './parking.js';
 import { Purge } from './purge.js';
 import { Relay } from './relay.js';
+import { Rotation } from './rotation.js';
 import type { MessagingSettings } from './settings.js';
 import { type EventSubscription, Subscriptions } from './subscription.js';
 import type { EventTransport } from './transport.js';
@@ -38,13 +40,14 @@ export class BusMember {
   private readonly workers: LaneWorkers;
   private readonly arrivals: Arrivals;
   private readonly purge: Purge;
+  private readonly rotation: Rotation;
 
   constructor(private readonly database: Database, contract: Contract, transport: EventTransport, holder: string, settings: MessagingSettings) {
     const context = contract.name;
-    const outbox = new Outbox(database);
+    const outbox = new Outbox(database, settings.slotMs);
     this.lease = new Lease(database, holder, settings.leaseMs, settings.pollMs / 2);
     this.carriage = new Carriage(database, transport);
-    this.relay = new Relay(context, outbox, this.lease, transport, this.carriage, settings);
+    this.relay = new Relay(context, new LogReader(database, settings.slotMs), this.lease, transport, this.carriage, settings);
     this.events = new Events(database, contract, outbox, () => this.relay.wake());
 
     const store = new LaneStore(database);
@@ -55,7 +58,8 @@ export class BusMember {
     const settlement = new LaneSettlement(context, database, store, settings);
     this.workers = new LaneWorkers(context, store, run, settlement, this.gate, locks, settings);
 
-    const firstTry = new FirstTry(database, new HandledStore(database), handling);
+    const handled = new HandledStore(database);
+    const firstTry = new FirstTry(database, handled, handling);
     const { workers } = this;
     this.arrivals = new Arrivals(context, locks, firstTry, this.gate, {
       putOff: (events, begun) => this.inbox.putOff(events.map((it) => ({ ...it, begun }))),
@@ -65,25 +69,28 @@ export class BusMember {
     this.inbox = new Inbox(context, this.subscriptions, new InboxStore(database), this.arrivals, (lanes) => this.workers.wake(lanes));
     this.parking = new Parking(context, database, (lane) => this.workers.wake([lane]));
     this.purge = new Purge(database, settings);
+    this.rotation = new Rotation(database, handled, settings);
   }
 
   subscribe(subscriptions: readonly EventSubscription[]): void {
     for (const subscription of subscriptions) this.subscriptions.add(subscription);
   }
 
-  /** @throws EventsUnderWay when this process could never deliver for this context */
-  check(): Promise<void> {
-    return this.carriage.check();
+  /** Before `start`. @throws EventsUnderWay when this process could never deliver for this context */
+  async prepare(): Promise<void> {
+    await this.carriage.check();
+    await this.rotation.look();
   }
 
   start(): void {
     this.workers.start();
     this.relay.start();
     this.purge.start();
+    this.rotation.start();
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.relay.stop(), this.workers.stop(), this.arrivals.stop(), this.purge.stop()]);
+    await Promise.all([this.relay.stop(), this.workers.stop(), this.arrivals.stop(), this.purge.stop(), this.rotation.stop()]);
   }
 
   storedFigures(): Promise<StoredFigures> {

@@ -2,7 +2,7 @@ import { logger } from '../observability/index.js';
 import { Bell } from './bell.js';
 import type { Carriage } from './carriage.js';
 import type { Lease } from './lease.js';
-import type { Outbox } from './outbox.js';
+import type { LogReader } from './log-reader.js';
 import { longerDelay } from './retry.js';
 import type { MessagingSettings } from './settings.js';
 import type { EventTransport } from './transport.js';
@@ -13,27 +13,21 @@ const log = logger('messaging');
 const LONGEST_PAUSE_MS = 5_000;
 
 /**
- * Carries the events of one context from its outbox to the transport, in order. One process at a time does it, the
- * holder of the lease; the others stand by.
+ * Carries the events of one context from its log to the transport, in order. One process at a time does it, the holder
+ * of the lease; the others stand by.
  *
- * A round reads the events with the lowest positions, delivers them, and when all subscribers have them removes them.
- * There is no cursor, and that is the point: positions become visible in the order of *commits*, not of numbers, so
- * a cursor jumps over whatever is committed late, while the lowest rows that are still there are simply all that is
- * left to do.
- *
- * - *Order per key.* Producers serialise on the aggregate before they append, so of two events with one key the
- *   earlier is committed before the later gets its position: whoever sees the later one sees the earlier one, with a
- *   lower position. A batch is delivered whole, in order, before the next one is read; inboxes number what arrives.
- * - *Nothing is lost.* A row goes only after every subscriber has stored it durably. A crash between delivery and
- *   removal means that the next leader delivers the same rows again, ahead of anything later, and inboxes skip what
- *   they know.
- * - *A zombie* (a leader that stalled past its lease) can still deliver what it had read. Whatever of that is gone
- *   from the outbox was delivered by its successor, so inboxes know it; what is not gone is still the head of the
- *   line, and two leaders storing it at once wait for each other row by row on the inbox's primary key, in the same
- *   order. It can remove nothing: removal checks the epoch under the lease's row lock. What this leans on is that
- *   inboxes remember longer than a process can stall (`retentionMs`).
- * - *A subscriber that is away* fails the delivery; the batch stays and is tried again. The others get it once and
- *   then wait too, for they share the one line.
+ * - *Order per key.* `LogReader` answers in that order; a batch is delivered whole, in order, before the next one is
+ *   read; inboxes number what arrives.
+ * - *Nothing is lost.* What is read counts as delivered only after every subscriber has stored it durably. A crash
+ *   before that is noted means that the next leader delivers the same events again, ahead of anything later of their
+ *   keys, and inboxes skip what they know.
+ * - *A zombie* (a leader that stalled past its lease) can still deliver what it had read. Whatever of that is noted as
+ *   delivered was delivered by its successor, so inboxes know it; what is not is what the successor delivers next, and
+ *   two leaders storing it at once wait for each other row by row on the inbox's primary key, in the same order. It can
+ *   note nothing: notes check the epoch under the lease's row lock. What this leans on is that inboxes remember longer
+ *   than a process can stall (`retentionMs`).
+ * - *A subscriber that is away* fails the delivery; the batch is read again. The others get it once and then wait too,
+ *   for they share the one line.
  */
 export class Relay {
   private readonly bell = new Bell();
@@ -42,11 +36,11 @@ export class Relay {
 
   constructor(
     private readonly context: string,
-    private readonly outbox: Outbox,
+    private readonly log: LogReader,
     private readonly lease: Lease,
     private readonly transport: EventTransport,
     private readonly carriage: Carriage,
-    private readonly settings: Pick<MessagingSettings, 'relayBatch' | 'leaseMs' | 'pollMs'>,
+    private readonly settings: Pick<MessagingSettings, 'relayBatch' | 'pollMs'>,
   ) {}
 
   start(): void {
@@ -88,17 +82,12 @@ export class Relay {
   private async round(): Promise<'moved' | 'idle'> {
     const epoch = await this.lease.hold();
     if (epoch === undefined) return 'idle';
-    if (!(await this.carriage.takeOver(epoch))) {
-      this.lease.confirm(false);
-      return 'idle';
-    }
-    const entries = await this.outbox.lowest(this.settings.relayBatch);
-    if (entries.length === 0) return 'idle';
-    const begunUpTo = BigInt(this.lease.begunUpTo);
-    await this.lease.noteBegun(entries.at(-1)?.position ?? 0);
-    await this.transport.deliver(entries.map((it) => it.envelope), (index) => BigInt(entries[index]?.position ?? 0) <= begunUpTo);
-    const held = await this.outbox.remove(entries.map((it) => it.position), epoch, this.settings.leaseMs);
-    this.lease.confirm(held);
+    const entries = (await this.carriage.takeOver(epoch)) ? await this.log.next(epoch, this.settings.relayBatch) : undefined;
+    if (!entries) this.lease.noteLoss();
+    if (!entries || entries.length === 0) return 'idle';
+    const begun = entries.map((it) => this.log.wasBegun(it));
+    await this.transport.deliver(entries.map((it) => it.envelope), (index) => begun[index] === true);
+    this.log.delivered();
     this.pauseMs = 0;
     return 'moved';
   }

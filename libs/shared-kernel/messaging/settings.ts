@@ -29,6 +29,10 @@ export interface MessagingSettings {
    */
   readonly retentionMs: number;
   readonly purgeEveryMs: number;
+  /** How long a slot of the outbox is written to; about three times as long delivered events keep their space. */
+  readonly slotMs: number;
+  /** How long somebody else's transaction may keep the database from cleaning up before the log names it. */
+  readonly heldBackMs: number;
 }
 
 export const defaultSettings: MessagingSettings = {
@@ -46,4 +50,6 @@ export const defaultSettings: MessagingSettings = {
   handlerMs: 30_000,
   retentionMs: 7 * 24 * 3_600_000,
   purgeEveryMs: 3_600_000,
+  slotMs: 10_000,
+  heldBackMs: 60_000,
 };

@@ -70,7 +70,7 @@ async function grantRights(admin: Client, role: string, schema: string): Promise
     grant connect on database ${database} to ${grantee};
     revoke all on schema ${place} from public;
     grant usage on schema ${place} to ${grantee};
-    alter default privileges in schema ${place} grant select, insert, update, delete on tables to ${grantee};
+    alter default privileges in schema ${place} grant select, insert, update, delete, truncate on tables to ${grantee};
     alter default privileges in schema ${place} grant usage, select on sequences to ${grantee}`);
 }
 

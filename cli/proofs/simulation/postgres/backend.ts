@@ -89,12 +89,12 @@ export class Backend {
     const transaction = this.open ?? this.server.newTransaction(this.name);
     const steps = twin.run(new Statement(this.server.placeOf(this.schema, transaction)), message.params);
     this.running = { twin, message, steps, transaction, alarm: [] };
-    this.server.trace?.({ is: 'sent', session: this.name, schema: this.schema, twin: twin.name, message, at: this.server.clock(), began: transaction.startedAt });
+    this.server.trace?.({ is: 'sent', session: this.name, schema: this.schema, twin: twin.name, message, at: this.server.clock(), began: transaction.startedAt, snapshot: this.server.snapshotFor(transaction) });
     this.advance();
   }
 
   private control(message: Message, command: string, timeout: string | undefined): void {
-    this.server.trace?.({ is: 'sent', session: this.name, schema: this.schema, twin: command, message, at: this.server.clock(), began: this.server.clock() });
+    this.server.trace?.({ is: 'sent', session: this.name, schema: this.schema, twin: command, message, at: this.server.clock(), began: this.server.clock(), snapshot: this.server.snapshotFor(this.open) });
     if (command === 'BEGIN') {
       this.open = this.server.newTransaction(this.name);
       this.timeoutMs = timeout === undefined ? STATEMENT_TIMEOUT_MS : Number(timeout);

@@ -5,10 +5,13 @@ import type { Book } from './book.js';
 import type { Statement } from './statement.js';
 import { Table, type Values, keyOf } from './table.js';
 import { Transaction } from './transaction.js';
+import { TransactionIds } from './transaction-ids.js';
 
 /** What happens on the server, in order, for those who want to play it to a real one. */
 export type Traced =
-  | { readonly is: 'sent'; readonly session: string; readonly schema: string; readonly twin: string; readonly message: Message; readonly at: number; readonly began: number }
+  | { readonly is: 'sent'; readonly session: string; readonly schema: string; readonly twin: string; readonly message: Message; readonly at: number; readonly began: number; readonly snapshot: string }
+  /** The statement under way asks for its transaction's id. */
+  | { readonly is: 'identified'; readonly session: string; readonly id: number }
   | { readonly is: 'waits' | 'cancelled'; readonly session: string }
   | { readonly is: 'answered'; readonly session: string; readonly rows: readonly object[]; readonly error: string | undefined; readonly command: string }
   | { readonly is: 'closed'; readonly session: string };
@@ -22,6 +25,7 @@ export class SimulatedServer {
   trace: ((entry: Traced) => void) | undefined;
   private readonly schemas = new Map<string, Map<string, Table>>();
   private readonly backends = new Set<Backend>();
+  private readonly ids = new TransactionIds();
   private readonly advisoryLocks = new Map<string, Transaction>();
   private commits = 0;
   private upAgainAt = 0;
@@ -73,12 +77,17 @@ export class SimulatedServer {
   }
 
   newTransaction(name: string): Transaction {
-    return new Transaction(name, this.clock(), this.advisoryLocks);
+    return new Transaction(name, this.clock(), this.advisoryLocks, this.ids);
   }
 
   end(transaction: Transaction, commits: boolean): void {
     if (commits) this.commits += 1;
     transaction.end(commits ? this.commits : undefined);
+  }
+
+  /** What a statement of that transaction would see as running now. */
+  snapshotFor(transaction: Transaction | undefined): string {
+    return this.ids.snapshot(transaction?.id);
   }
 
   forget(backend: Backend): void {
@@ -87,8 +96,8 @@ export class SimulatedServer {
 
   placeOf(schema: string, transaction: Transaction): ConstructorParameters<typeof Statement>[0] {
     return {
-      schema, transaction, advisoryLocks: this.advisoryLocks, snapshot: this.commits, startedAt: this.clock(),
-      clock: () => this.clock(), table: (name) => this.table(schema, name),
+      schema, transaction, advisoryLocks: this.advisoryLocks, snapshot: this.commits, running: this.ids.snapshot(transaction.id), startedAt: this.clock(),
+      identified: (id) => this.trace?.({ is: 'identified', session: transaction.name, id }), clock: () => this.clock(), table: (name) => this.table(schema, name),
     };
   }
 }

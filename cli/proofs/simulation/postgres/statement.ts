@@ -17,6 +17,9 @@ interface Place {
   readonly advisoryLocks: Map<string, Transaction>;
   /** Commits up to this one are visible. */
   readonly snapshot: number;
+  /** What was running then, as a pg_snapshot's text. */
+  readonly running: string;
+  readonly identified: (id: number) => void;
   /** When the statement arrived, and what the clock says now: milliseconds since 1970, with microseconds. */
   readonly startedAt: number;
   readonly clock: () => number;
@@ -51,6 +54,18 @@ export class Statement {
   /** clock_timestamp() */
   get clock(): number {
     return this.place.clock();
+  }
+
+  /** pg_current_snapshot() */
+  get running(): string {
+    return this.place.running;
+  }
+
+  /** pg_current_xact_id() */
+  transactionId(): number {
+    const id = this.place.transaction.assignId();
+    this.place.identified(id);
+    return id;
   }
 
   /** The rows that it sees and that fit. */

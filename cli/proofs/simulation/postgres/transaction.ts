@@ -1,18 +1,34 @@
 import type { Row } from './table.js';
+import type { TransactionIds } from './transaction-ids.js';
 
 /** A transaction of the simulated server. All locks it takes are held until it ends. */
 export class Transaction {
   /** The transaction that this one's statement waits for. */
   waitsFor: Transaction | undefined;
   hasEnded = false;
+  private ownId: number | undefined;
   private readonly rows = new Set<Row>();
   private readonly advisory = new Set<string>();
   private readonly waiting: (() => void)[] = [];
 
   /** @param startedAt what now() says in it */
-  constructor(readonly name: string, readonly startedAt: number, private readonly advisoryLocks: Map<string, Transaction>) {}
+  constructor(
+    readonly name: string, readonly startedAt: number, private readonly advisoryLocks: Map<string, Transaction>, private readonly ids: TransactionIds,
+  ) {}
+
+  /** Its id, if it has one. */
+  get id(): number | undefined {
+    return this.ownId;
+  }
+
+  /** Its id; it gets one with its first write or lock of a row. */
+  assignId(): number {
+    this.ownId ??= this.ids.assign();
+    return this.ownId;
+  }
 
   hold(row: Row): void {
+    this.assignId();
     row.holder = this;
     this.rows.add(row);
   }
@@ -40,6 +56,7 @@ export class Transaction {
   /** Commits under that number, or rolls back without one; whoever waits goes on. */
   end(commit: number | undefined): void {
     this.hasEnded = true;
+    if (this.ownId !== undefined) this.ids.end(this.ownId);
     for (const row of this.rows) row.settle(commit);
     for (const key of this.advisory) this.advisoryLocks.delete(key);
     this.rows.clear();

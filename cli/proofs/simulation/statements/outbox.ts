@@ -1,6 +1,8 @@
 import type { Twin } from '../postgres/book.js';
-import type { Statement, Waits } from '../postgres/statement.js';
+import type { SimulatedServer } from '../postgres/server.js';
+import type { Held, Statement, Waits } from '../postgres/statement.js';
 import type { Values } from '../postgres/table.js';
+import { readSnapshot } from '../postgres/transaction-ids.js';
 import { atOnce, dateOf, jsonOf, list, number, text, timeOfText } from './values.js';
 
 /** The columns of an envelope, in the order of the statements' parameters. */
@@ -14,21 +16,65 @@ export function envelopeOf(values: Values): Values {
   return { ...columns, occurred_at: dateOf(values['occurred_at']), payload: jsonOf(values['payload']) };
 }
 
+const SLOTS = 3;
+const slotAt = (ms: number, periodMs: unknown): number => Math.floor(ms / number(periodMs)) % SLOTS;
+
 const append: Twin = {
-  name: 'outbox.append', text: /^INSERT INTO outbox \(/,
+  name: 'outbox.append', text: /^WITH writer AS MATERIALIZED/,
   *run(statement, params) {
-    const columns = params.map((it) => list(it));
+    const columns = params.slice(0, COLUMNS.length).map((it) => list(it));
+    const written = { xid: String(statement.transactionId()), slot: slotAt(statement.clock, params[COLUMNS.length]) };
     for (let at = 0; at < (columns[0]?.length ?? 0); at += 1) {
       const position = statement.table('outbox').nextIdentity();
       const values = Object.fromEntries(COLUMNS.map((name, column) => [name, columns[column]?.[at]]));
-      yield* statement.insert('outbox', [position], { ...values, position, occurred_at: timeOfText(text(values['occurred_at'])) });
+      yield* statement.insert('outbox', [position], { ...values, ...written, position, occurred_at: timeOfText(text(values['occurred_at'])) });
     }
     return [];
   },
 };
 
-const lowest: Twin = atOnce('outbox.lowest', /^SELECT position, event_id, .* FROM outbox ORDER BY position LIMIT/, (statement, [limit]) =>
-  statement.see('outbox').sort(byPosition).slice(0, number(limit)).map(({ values }) => ({ position: values['position'], ...envelopeOf(values) })));
+const isShown = (snapshot: string, id: number): boolean => {
+  const { top, listed } = readSnapshot(snapshot);
+  return id < top && !listed.includes(id);
+};
+
+/** What the round reads, with its three kinds of rows. */
+function unread(statement: Statement, [seen, edge, upto, , floor, after, limit]: readonly unknown[]): Held[] {
+  const { top, listed } = readSnapshot(text(seen));
+  const isNew = ({ xid, position }: Values): boolean => (number(xid) >= number(edge)
+    ? number(position) > Math.max(number(floor), number(after))
+    : (listed.includes(number(xid)) || number(xid) >= top) && number(position) > number(after));
+  return statement.see('outbox', (row) => isNew(row) && (upto === null || isShown(text(upto), number(row['xid'])))).sort(byPosition).slice(0, number(limit));
+}
+
+const nothing = Object.fromEntries(['position', ...COLUMNS].map((name) => [name, null]));
+
+const round: Twin = {
+  name: 'log.round', text: /^WITH read AS MATERIALIZED/,
+  *run(statement, params) {
+    const [seen, edge, upto, uptoEdge, floor, after, , epoch, isToNote, slotMs] = params;
+    const read = unread(statement, params);
+    const lease = isToNote === true || read.length > 0 ? yield* lockedLease(statement, ofEpoch(epoch)) : undefined;
+    if (lease) {
+      const id = statement.table('relay_progress').nextIdentity();
+      yield* statement.insert('relay_progress', [id], {
+        slot: slotAt(statement.clock, slotMs), id, cluster: CLUSTER, seen, edge, floor: number(floor), upto, upto_edge: uptoEdge, after: number(after),
+        begun: number(read.at(-1)?.values['position'] ?? 0),
+      });
+    }
+    const moment = { now: statement.running, edge: lease ? String(statement.transactionId()) : null };
+    return read.length === 0 ? [{ ...moment, ...nothing }] : read.map(({ values }) => ({ ...moment, position: values['position'], ...envelopeOf(values) }));
+  },
+};
+
+const latest: Twin = atOnce('log.latest', /^SELECT seen::text, edge::text, floor/, (statement) =>
+  statement.see('relay_progress').sort((a, b) => number(b.values['id']) - number(a.values['id'])).slice(0, 1).map(({ values }) => ({
+    seen: values['seen'], edge: values['edge'], floor: values['floor'], upto: values['upto'], upto_edge: values['upto_edge'], after: values['after'],
+    begun: values['begun'], moved: false,
+  })));
+
+const slots: Twin = atOnce('slots.now', /^SELECT \(floor\(extract\(epoch/, (statement, [outboxMs, handledMs]) =>
+  [{ outbox: slotAt(statement.clock, outboxMs), handled: slotAt(statement.clock, handledMs) }]);
 
 export const byPosition = (a: { readonly values: Values }, b: { readonly values: Values }): number => number(a.values['position']) - number(b.values['position']);
 
@@ -40,21 +86,6 @@ function* lockedLease(statement: Statement, fits: (lease: Values) => boolean) {
 
 const ofEpoch = (epoch: unknown) => (lease: Values): boolean => lease['epoch'] === number(epoch);
 
-const remove: Twin = {
-  name: 'outbox.remove', text: /^WITH lease AS \( UPDATE relay_lease/,
-  *run(statement, [positions, epoch, leaseMs]) {
-    const lease = yield* lockedLease(statement, ofEpoch(epoch));
-    if (!lease) return [{ fenced: true }];
-    statement.change(lease, { expires_at: statement.clock + number(leaseMs) });
-    for (const position of list(positions)) {
-      const seen = statement.seeKey('outbox', position);
-      const held = seen && (yield* statement.lock(seen));
-      if (held) statement.remove(held);
-    }
-    return [{ fenced: false }];
-  },
-};
-
 const claim: Twin = {
   name: 'lease.claim', text: /^WITH claimed AS \( UPDATE relay_lease/,
   *run(statement, [holder, leaseMs]) {
@@ -62,7 +93,7 @@ const claim: Twin = {
     if (!lease) return [];
     const epoch = number(lease.values['epoch']) + 1;
     statement.change(lease, { epoch, holder, expires_at: statement.clock + number(leaseMs) });
-    return [{ epoch, begun: lease.values['begun'] }];
+    return [{ epoch }];
   },
 };
 
@@ -80,16 +111,7 @@ const release: Twin = {
   name: 'lease.release', text: /^UPDATE relay_lease SET expires_at = '-infinity'/,
   *run(statement, [epoch]) {
     const lease = yield* lockedLease(statement, ofEpoch(epoch));
-    if (lease) statement.change(lease, { expires_at: -Infinity, begun: 0 });
-    return [];
-  },
-};
-
-const noteBegun: Twin = {
-  name: 'lease.note-begun', text: /^UPDATE relay_lease SET begun = \$1/,
-  *run(statement, [begun, epoch]) {
-    const lease = yield* lockedLease(statement, ofEpoch(epoch));
-    if (lease) statement.change(lease, { begun });
+    if (lease) statement.change(lease, { expires_at: -Infinity });
     return [];
   },
 };
@@ -105,7 +127,17 @@ const name: Twin = {
   },
 };
 
-/** The one row that the migrations put into `relay_lease`. */
-export const firstLease: Values = { single: true, epoch: 0, holder: 'nobody', expires_at: -Infinity, begun: 0, carrier: '' };
+const CLUSTER = 7;
 
-export const outboxStatements: readonly Twin[] = [append, lowest, remove, claim, renew, release, noteBegun, carrier, name];
+/** The one row that the migrations put into `relay_lease`. */
+const firstLease: Values = { single: true, epoch: 0, holder: 'nobody', expires_at: -Infinity, carrier: '' };
+/** The one row that they put into `relay_progress`. */
+const firstProgress: Values = { slot: 0, id: 1, cluster: CLUSTER, seen: '3:3:', edge: '3', floor: 0, upto: null, upto_edge: null, after: 0, begun: 0 };
+
+/** Makes the rows that a context's migrations make. */
+export function seedLog(server: SimulatedServer, schema: string): void {
+  server.seed(schema, 'relay_lease', true, firstLease);
+  server.seed(schema, 'relay_progress', server.table(schema, 'relay_progress').nextIdentity(), firstProgress);
+}
+
+export const outboxStatements: readonly Twin[] = [append, round, latest, slots, claim, renew, release, carrier, name];

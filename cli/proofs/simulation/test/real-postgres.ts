@@ -23,7 +23,8 @@ const asAnswered = typesWith((ms) => new Date(Math.floor(ms)));
 const asKept = typesWith((ms) => ms);
 
 /**
- * Functions that stand before PostgreSQL's own in the search path: its clock shows what the simulation's showed.
+ * Functions that stand before PostgreSQL's own in the search path: its clock shows what the simulation's showed, and
+ * transactions have the simulation's ids.
  * A sequence is seen by everybody at once, whatever transaction they are in.
  */
 const CLOCK = `
@@ -32,7 +33,10 @@ const CLOCK = `
   CREATE FUNCTION sim.at(micros bigint) RETURNS timestamptz LANGUAGE sql IMMUTABLE AS $$ SELECT timestamptz 'epoch' + micros * interval '1 microsecond' $$;
   CREATE FUNCTION sim.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS $$ SELECT sim.at(last_value) FROM sim.micros $$;
   CREATE FUNCTION sim.now() RETURNS timestamptz LANGUAGE sql STABLE AS $$ SELECT sim.at(current_setting('sim.began')::bigint) $$;
-  CREATE FUNCTION sim.statement_timestamp() RETURNS timestamptz LANGUAGE sql STABLE AS $$ SELECT sim.at(current_setting('sim.sent')::bigint) $$;`;
+  CREATE FUNCTION sim.statement_timestamp() RETURNS timestamptz LANGUAGE sql STABLE AS $$ SELECT sim.at(current_setting('sim.sent')::bigint) $$;
+  CREATE FUNCTION sim.pg_current_snapshot() RETURNS pg_snapshot LANGUAGE sql STABLE AS $$ SELECT current_setting('sim.snapshot')::pg_snapshot $$;
+  CREATE FUNCTION sim.pg_current_xact_id() RETURNS xid8 LANGUAGE sql STABLE AS $$ SELECT current_setting('sim.id')::xid8 $$;
+  CREATE FUNCTION sim.pg_control_system(OUT system_identifier bigint) LANGUAGE sql STABLE AS $$ SELECT 7::bigint $$;`;
 
 /** A real PostgreSQL with the house's tables, whose clock is set by hand. */
 export class RealPostgres {
@@ -47,7 +51,7 @@ export class RealPostgres {
     await admin.connect();
     await admin.query(CLOCK);
     for (const { name, migrations } of houseContexts) {
-      await admin.query(`SET search_path = ${name}, sim, pg_catalog; SET sim.began = '0'; SET sim.sent = '0'`);
+      await admin.query(`SET search_path = ${name}, sim, pg_catalog; SET sim.began = '0'; SET sim.sent = '0'; SET sim.id = '3'; SET sim.snapshot = '3:3:'`);
       for (const { sql } of [...kernelMigrations, ...migrations]) await admin.query(sql);
     }
     return new RealPostgres(url, admin);
@@ -100,8 +104,11 @@ export class RealSession {
     return new RealSession(client, rows[0]?.pid ?? 0, admin);
   }
 
-  async tellTime(began: number, sent: number): Promise<void> {
-    await this.client.query(`SELECT set_config('sim.began', $1, false), set_config('sim.sent', $2, false)`, [String(began), String(sent)]);
+  async tell(began: number, sent: number, snapshot: string, id: number): Promise<void> {
+    await this.client.query(
+      `SELECT set_config('sim.began', $1, false), set_config('sim.sent', $2, false), set_config('sim.snapshot', $3, false), set_config('sim.id', $4, false)`,
+      [String(began), String(sent), snapshot, String(id)],
+    );
   }
 
   send(text: string, values: readonly unknown[]): void {

@@ -20,10 +20,12 @@ export class Replay {
   private readonly asked = new Map<string, Sent>();
   private readonly waiting = new Set<string>();
   private compared = 0;
+  private ids: ReadonlyMap<Sent, number> = new Map();
 
   constructor(private readonly real: RealPostgres) {}
 
   async run(recorded: readonly Recorded[]): Promise<Replayed> {
+    this.ids = idsOf(recorded);
     for (const entry of recorded) {
       const goesOn = await this.step(entry);
       if (!goesOn || this.differences.length > 2) break;
@@ -38,17 +40,18 @@ export class Replay {
       case 'waits': await this.expectWait(entry.session); return true;
       case 'cancelled': await this.real.known(entry.session)?.cancel(); return true;
       case 'closed': await this.end(entry.session); return true;
+      case 'identified': return true;
       case 'answered': return this.expectAnswer(entry);
       case 'contents': this.differences.push(...await compareContents(entry, this.real)); return true;
     }
   }
 
   private async ask(sent: Sent): Promise<void> {
-    const { session, schema, message, at, began } = sent;
+    const { session, schema, message, at, began, snapshot } = sent;
     this.asked.set(session, sent);
     await this.real.setClock(micros(at));
     const asking = await this.real.session(session, schema);
-    if (!/^(?:commit|rollback)$/i.test(message.text)) await asking.tellTime(micros(began), micros(at));
+    if (!/^(?:commit|rollback)$/i.test(message.text)) await asking.tell(micros(began), micros(at), snapshot, this.ids.get(sent) ?? 3);
     asking.send(message.text.replace(/; set local statement_timeout.*$/, ''), message.params);
   }
 
@@ -79,6 +82,18 @@ export class Replay {
     this.differences.push(...comparedTo(answer, answered, sent));
     return true;
   }
+}
+
+/** The transaction ids that statements asked for, by the statement. */
+function idsOf(recorded: readonly Recorded[]): Map<Sent, number> {
+  const underWay = new Map<string, Sent>();
+  const ids = new Map<Sent, number>();
+  for (const entry of recorded) {
+    if (entry.is === 'sent') underWay.set(entry.session, entry);
+    const sent = entry.is === 'identified' ? underWay.get(entry.session) : undefined;
+    if (entry.is === 'identified' && sent) ids.set(sent, entry.id);
+  }
+  return ids;
 }
 
 function* comparedTo(answer: RealAnswer, { rows, error, command }: Extract<Recorded, { is: 'answered' }>, sent: Sent): Generator<string> {

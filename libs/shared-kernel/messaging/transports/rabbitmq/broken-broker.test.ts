@@ -22,7 +22,7 @@ describe('a RabbitMQ that breaks', () => {
 
   const countAll = async (): Promise<void> => { await Promise.all(Array.from({ length: KEYS }, (_, key) => app.count(`k${key}`))); };
   const idle = () => until('the bus is idle', () => app.bus.idle().catch(() => false), 60_000);
-  const outbox = async () => (await house.look('source', 'SELECT FROM outbox')).length;
+  const outbox = async () => (await house.look('source', 'SELECT FROM outbox_unread')).length;
   const parked = async () => (await house.statuses('left'))['parked'] ?? 0;
 
   const heard = async () => ({ left: await house.heard('left'), right: await house.heard('right') });

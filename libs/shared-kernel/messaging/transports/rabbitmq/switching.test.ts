@@ -115,6 +115,6 @@ describe('switching EVENT_BUS with events in flight', () => {
   });
 
   async function outbox(): Promise<number> {
-    return (await house.look<{ left: number }>('source', 'SELECT count(*)::integer AS left FROM outbox'))[0]?.left ?? 0;
+    return (await house.look<{ left: number }>('source', 'SELECT count(*)::integer AS left FROM outbox_unread'))[0]?.left ?? 0;
   }
 });

@@ -63,7 +63,7 @@ describe('the start', () => {
     const instance = await start(proxy.through(broker.url));
     expect(instance.bus.health()).toEqual({ is: 'degraded', because: 'RabbitMQ cannot be reached.' });
     await instance.count('a');
-    expect(await house.look('source', 'SELECT FROM outbox')).toHaveLength(1);
+    expect(await house.look('source', 'SELECT FROM outbox_unread')).toHaveLength(1);
     proxy.open();
     await until('the bus is idle', () => instance.bus.idle());
     expect(instance.bus.health()).toEqual({ is: 'up' });

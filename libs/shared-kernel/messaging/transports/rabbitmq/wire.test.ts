@@ -110,7 +110,7 @@ describe('on the wire', () => {
     app = await house.instance({ hosts: ['source'], transport: new RabbitMqTransport(broker) });
     await app.count('a');
     await idle(app);
-    expect(await house.look('source', 'SELECT FROM outbox')).toHaveLength(0);
+    expect(await house.look('source', 'SELECT FROM outbox_unread')).toHaveLength(0);
   });
 
   /** Takes the first message of a lane and puts it back until RabbitMQ has had enough, as a process does that dies of it. */
