@@ -20,8 +20,8 @@ export class HeldBack {
 
   constructor(private readonly database: Database, private readonly longMs: number) {}
 
-  /** Once in a while. */
-  async look(): Promise<void> {
+  /** Once in a while. @returns whom it has named now */
+  async look(): Promise<string | undefined> {
     const [holder] = await this.database.query<Holder>(
       `SELECT name, xmin::text FROM (
          SELECT format('session %s (role %s, application "%s", from %s)', pid, usename, application_name, coalesce(client_addr::text, 'this machine')) AS name, backend_xmin AS xmin
@@ -34,14 +34,15 @@ export class HeldBack {
     );
     if (!holder || this.since?.holder.name !== holder.name || this.since.holder.xmin !== holder.xmin) {
       this.since = holder && { holder, at: wallClock.ticks(), isTold: false };
-      return;
+      return undefined;
     }
     const heldMs = wallClock.ticks() - this.since.at;
-    if (this.since.isTold || heldMs < this.longMs) return;
+    if (this.since.isTold || heldMs < this.longMs) return undefined;
     this.since.isTold = true;
     log.warn(
       { context: this.database.context, holder: holder.name, heldSeconds: Math.round(heldMs / 1_000) },
       `PostgreSQL cannot clean up: ${holder.name} has had a transaction open for ${Math.round(heldMs / 1_000)} s. Tables grow until it ends; end it with SELECT pg_terminate_backend(pid) if nobody needs it.`,
     );
+    return holder.name;
   }
 }

@@ -65,8 +65,9 @@ export class Rotation {
   private async turn(): Promise<void> {
     const { outbox, handled } = await this.look();
     const next = slotAfter(outbox);
-    await this.empty(`outbox_${next}`, LOCK_MS, `NOT EXISTS (SELECT FROM outbox_unread WHERE slot = ${next})`);
-    await this.empty(`relay_progress_${next}`, LOCK_MS, `(SELECT slot FROM relay_progress ORDER BY id DESC LIMIT 1) <> ${next}`);
+    const lockMs = Math.min(LOCK_MS, Math.ceil(this.settings.slotMs / 4));
+    await this.empty(`outbox_${next}`, lockMs, `NOT EXISTS (SELECT FROM outbox_unread WHERE slot = ${next})`);
+    await this.empty(`relay_progress_${next}`, lockMs, `(SELECT slot FROM relay_progress ORDER BY id DESC LIMIT 1) <> ${next}`);
     await this.empty(`inbox_handled_${slotAfter(handled)}`, HANDLED_LOCK_MS, 'true');
     await this.heldBack.look();
   }
@@ -77,7 +78,8 @@ export class Rotation {
     if (filled?.filled !== true) return;
     try {
       await this.database.transaction(async () => {
-        this.database.post(`SET LOCAL lock_timeout = ${lockMs}; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+        this.database.post(`SET LOCAL lock_timeout = ${lockMs}`);
+        await this.database.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
         const [row] = await this.database.query<{ done: boolean }>(`SELECT ${isDone} AS done`);
         if (row?.done === true) this.database.post(`TRUNCATE ${table}`);
       });

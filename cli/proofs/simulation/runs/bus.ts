@@ -20,7 +20,7 @@ export const busScenario = ({ twins, openDatabase }: Parts = soundParts): Scenar
 };
 
 /** Emptying slots needs locks on tables, which the simulated server does not have; real servers are raced for that. */
-const FOREVER_MS = 1e12;
+const FOREVER_MS = 1e9;
 
 function openBus(seed: string, keepsHistory: boolean, book: Book, openDatabase: Parts['openDatabase']): Play {
   const upset: Upset = { customers: new Set(), wellAt: 0 };
