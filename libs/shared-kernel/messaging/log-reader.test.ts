@@ -41,7 +41,7 @@ describe(`the reader of the log (SEED=${seed})`, () => {
       }
     });
     let isMade = false;
-    const made$ = Promise.all(producing).then(() => { isMade = true; });
+    const allMade = Promise.all(producing).finally(() => { isMade = true; });
     const read: { key: string; n: number }[] = [];
     let reader = await leading();
     for (let isDone = false; !isDone;) {
@@ -58,7 +58,7 @@ describe(`the reader of the log (SEED=${seed})`, () => {
         reader.log.delivered();
       }
     }
-    await made$;
+    await allMade;
     const committed = await house.look<{ key: string; n: number }>('source', 'SELECT aggregate_id AS key, position AS n FROM outbox ORDER BY position');
     expect(committed.length).toBeGreaterThan(steps);
     expect(perKey(read)).toEqual(perKey(committed));
@@ -201,6 +201,8 @@ describe('the slots of the log', () => {
   it('forget handled events after the retention, and not before', async () => {
     const instance = await house.instance({ settings: { slotMs: 300, retentionMs: 300 } });
     await instance.count('brief');
+    await until('it is handled', () => instance.bus.idle());
+    expect(await house.heard('left')).toMatchObject({ brief: [1] });
     await until('it is forgotten', async () => (await house.look('left', 'SELECT FROM inbox_handled')).length === 0);
     await instance.stop();
   });
