@@ -8,12 +8,12 @@ export const journey = defineSaga('journey', 1, journeyState, {
     call('book-flight', flights.commands.book, {
       input: ({ tripId }) => ({ tripId }),
       keep: (state, { seat }) => ({ ...state, seat }),
-      timeout: '5s',
+      timeout: '60s',
       compensate: undo(flights.commands.cancel, ({ tripId }) => ({ tripId })),
     }),
     call('book-room', hotels.commands.book, {
       input: ({ tripId }) => ({ tripId }),
-      timeout: '5s',
+      timeout: '60s',
       keep: (state, reply) => (reply.is === 'booked' ? { ...state, room: reply.room } : state),
       refuseIf: (reply) => (reply.is === 'full' ? { code: 'hotel-full', message: 'There is no room left.' } : undefined),
       compensate: undo(hotels.commands.cancel, ({ tripId }) => ({ tripId })),
