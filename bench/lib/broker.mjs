@@ -54,7 +54,7 @@ export class Broker {
   async #removeLeftOver() {
     if (!existsSync(this.#notes)) return;
     this.#names = new Set(readFileSync(this.#notes, 'utf8').split('\n').filter(Boolean));
-    for (const name of [...this.#names]) await this.remove(name);
+    for (const name of this.#names) await this.remove(name);
   }
 
   #write() {
