@@ -1,9 +1,9 @@
 // Measures; run.mjs sees to it that everything is installed and built.
-import { readdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { benches } from './benches.mjs';
 import { BadArguments, readArguments, usage } from './lib/arguments.mjs';
-import { brokerFor, NoBroker } from './lib/broker.mjs';
+import { Broker, NoBroker } from './lib/broker.mjs';
 import { compete } from './lib/competition.mjs';
 import { pageAbout } from './lib/docs.mjs';
 import { machineFacts } from './lib/machine.mjs';
@@ -21,33 +21,46 @@ for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => interruption.ab
 
 const page = join(import.meta.dirname, '..', 'docs', 'benchmarks.md');
 
-/** @returns {Promise<number>} the exit code: 1 when ours failed */
+/** @returns {Promise<number>} the exit code: 1 when ours failed, or a bench could not begin */
 async function main() {
   const wanted = readArguments(process.argv.slice(2), benches);
   if (wanted.help) {
     console.log(usage(benches));
     return 0;
   }
-  let oursFailed = false;
-  for (const bench of wanted.docs ? [] : wanted.benches) oursFailed = (await measure(bench, wanted)) || oursFailed;
-  if (wanted.writesDocs) writePage(wanted.folder);
-  return oursFailed ? 1 : 0;
+  if (wanted.docs) writePage(wanted.folder);
+  let isIncomplete = false;
+  for (const bench of wanted.docs ? [] : wanted.benches) isIncomplete = !(await measureIfPossible(bench, wanted)) || isIncomplete;
+  return isIncomplete ? 1 : 0;
 }
 
+/** A bench without its broker keeps nobody from the others. */
+async function measureIfPossible(bench, wanted) {
+  try {
+    return await measure(bench, wanted);
+  } catch (error) {
+    if (!(error instanceof NoBroker)) throw error;
+    say(error.message);
+    return false;
+  }
+}
+
+/** @returns {Promise<boolean>} did ours come through? */
 async function measure(bench, wanted) {
   say(`\n${bench.title} (${bench.name})`);
   const contenders = bench.contenders.filter((it) => it.ours || wanted.wantsPeer(it.name));
   const count = wanted.events ?? bench.count;
   const server = await Server.start(bench.name);
   try {
-    const broker = bench.needsBroker ? await brokerFor() : undefined;
+    const broker = bench.needsBroker ? await Broker.find() : undefined;
     const machine = machineFacts({ postgres: await server.version(), ...(broker && { rabbitmq: broker.version }) }, contenders, { count, unit: bench.unit, runs: wanted.runs });
-    const place = { server, ...(broker && { amqpUrl: broker.url }) };
+    const place = { server, broker };
     const records = await compete(bench, { runs: wanted.runs, count, wants: wanted.wantsFigure, contenders, place, say, signal: interruption.signal, profiling: wanted.profile ? profiling(bench) : {} });
     const results = resultsOf(bench, records, contenders, machine, wanted.wantsFigure);
     for (const line of printable(bench, results)) console.log(line);
-    if (!wanted.profile) say(`\n${writeResults(wanted.folder, results)}`);
-    return contenders.some((it) => it.ours && records.failed.has(it.name));
+    if (wanted.writes) say(`\n${writeResults(wanted.folder, results)}`);
+    if (wanted.writesDocs) writePage(wanted.folder);
+    return !contenders.some((it) => it.ours && records.failed.has(it.name));
   } finally {
     await server.stop();
   }
@@ -62,7 +75,6 @@ function profiling(bench) {
 }
 
 function writePage(folder) {
-  if (!readdirSync(folder).some((it) => it.endsWith('.json'))) return;
   writeFileSync(page, pageAbout(benches, readResults(folder, benches.map((it) => it.name))));
   say(page);
 }
@@ -72,7 +84,7 @@ try {
   process.exitCode = await main();
 } catch (error) {
   if (error instanceof BadArguments) say(`${error.message}\n\n${usage(benches)}`);
-  else if (error instanceof Interrupted || error instanceof NoBroker) say(error.message);
+  else if (error instanceof Interrupted) say(error.message);
   else throw error;
   process.exitCode = error instanceof Interrupted ? 130 : 2;
 }

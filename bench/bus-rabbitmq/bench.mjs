@@ -2,6 +2,11 @@ import { backlog, cpuFigures, flow } from '../bus/bench.mjs';
 
 const contender = (name, about, packages, extra = {}) => ({ name, about, packages, modules: ['bus/workload.mjs', `bus-rabbitmq/contenders/${name}.mjs`], ...extra });
 
+const asFast = (figure) => [
+  { figure, against: ['amqplib'], than: 'amqplib by hand, a message at a time', atLeast: 0.7 },
+  { figure, against: ['amqplib-batched'], than: 'amqplib by hand, one statement per batch', atLeast: 0.7 },
+];
+
 /** The bus with a broker in between. */
 export const bench = {
   name: 'bus-rabbitmq',
@@ -18,6 +23,7 @@ export const bench = {
     'latency-p99': { unit: 'ms', better: 'less', about: 'the same, for the slowest of a hundred' },
     ...cpuFigures,
   },
+  targets: [...asFast('drain'), ...asFast('both')],
   contenders: [
     contender('banyan', 'two contexts of ours on the RabbitMQ transport, default settings: in order per key, inbox, retries and parking', ['amqplib'], { ours: true }),
     contender('amqplib', 'by hand: 500 confirms at a time, a handler per message, a hundred at once; no order', ['amqplib']),

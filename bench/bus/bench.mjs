@@ -9,6 +9,15 @@ const kept = 'while a transaction is held open for the whole run';
 /** They hardly depend on what else the machine is doing. */
 export const cpuFigures = Object.fromEntries(['publish', 'drain', 'both'].map((it) => [`cpu-${it}`, cpuFigure(it, 'event')]));
 
+/** Like ours they hand a handler one event at a time. */
+const identical = ['graphile-worker', 'pg-boss', 'pg-transactional-outbox', 'pg-transactional-outbox-polling', 'emmett', 'emmett-one-by-one'];
+const asFast = (figure, atLeast) => [
+  { figure, against: identical, than: 'the fastest peer that does identical work, event by event', atLeast },
+  { figure, against: [...identical, 'pg-boss-set-based'], than: 'the fastest peer of all, one statement per batch included', atLeast },
+  { figure, against: ['floor'], than: 'the bare floor', atLeast: 0.5 },
+];
+const unaffected = (figure) => ({ figure, against: ['undisturbed'], than: 'itself without the open transaction', atLeast: 0.9 });
+
 /** The bus in process: one database for everything. */
 export const bench = {
   name: 'bus',
@@ -26,6 +35,10 @@ export const bench = {
     'drain-held-xmin': { unit: 'events/s', better: 'more', about: `\`drain\` ${kept}`, undisturbed: 'drain' },
     'both-held-xmin': { unit: 'events/s', better: 'more', about: `\`both\` ${kept}`, undisturbed: 'both' },
   },
+  targets: [
+    ...asFast('drain', 5), ...asFast('both', 2), { figure: 'latency-p50', atMost: 10 },
+    unaffected('drain-held-xmin'), unaffected('both-held-xmin'),
+  ],
   contenders: [
     contender('banyan', 'two contexts of ours on the in-process transport, default settings: in order per key, retries and parking per key', [], { ours: true }),
     contender('graphile-worker', 'a job per event; no order', ['graphile-worker']),
@@ -76,10 +89,11 @@ async function held(side, turn, part) {
   return { problem, figures: Object.fromEntries(['drain', 'both'].filter((it) => it in figures).map((it) => [`${it}-held-xmin`, figures[it]])) };
 }
 
-async function onDatabase(side, { server, amqpUrl, isHeld }, work) {
+async function onDatabase(side, { server, broker, isHeld }, work) {
   const database = await server.createDatabase(side.name);
+  const name = broker?.newName(side.name) ?? database.name;
   try {
-    const tables = await side.ask('open', { url: database.url, name: database.name, amqpUrl });
+    const tables = await side.ask('open', { url: database.url, name, ...(broker && { amqpUrl: broker.url }) });
     const { figures, written, problem } = isHeld ? await server.whileHeld(database.url, work) : await work();
     await side.ask('close');
     if (problem !== undefined && !isHeld) throw new ContenderFailed(problem);
@@ -88,5 +102,6 @@ async function onDatabase(side, { server, amqpUrl, isHeld }, work) {
   } finally {
     await side.ask('close').catch(() => undefined);
     await server.dropDatabase(database.name);
+    await broker?.remove(name);
   }
 }

@@ -17,7 +17,7 @@ const SECONDS_OF_LATENCY = 8;
  *
  * @typedef {object} Place
  * @property {string} url of an empty database
- * @property {string} [amqpUrl] @property {string} name unique in this bench
+ * @property {string} [amqpUrl] @property {string} name nobody else's; in a broker the queue's, or how all names begin: the bench deletes what was made under it
  * @property {(id: number) => void} arrived to be called when an effect is committed
  */
 

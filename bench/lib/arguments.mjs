@@ -23,9 +23,9 @@ ${benches.map((it) => `  ${it.name.padEnd(14)} ${it.title} (${it.count.toLocaleS
 
   --runs N         runs that count, after one that warms up (5)
   --events N       how much work a run is, in place of each bench's own number
-  --peers A,B      only against these; ours always takes part
-  --figures A,B    only what these need
-  --profile        only ours, one run, with a CPU profile of each part in bench/profiles/
+  --peers A,B      only against these; ours always takes part; the results are shown, and nothing is written
+  --figures A,B    only what these need; likewise
+  --profile        only ours, one run, with a CPU profile of each part in bench/profiles/; likewise
   --results DIR    write results there instead, and leave docs/benchmarks.md as it is
   --docs           measure nothing, only write docs/benchmarks.md from bench/results/`;
 
@@ -39,6 +39,7 @@ export function readArguments(argv, benches) {
   if (unknown.length > 0) throw new BadArguments(`There is no bench called ${unknown.join(', ')}; there are ${benches.map((it) => it.name).join(', ')}.`);
   const peers = listIn(values.peers);
   const figures = listIn(values.figures);
+  const isPart = values.profile || peers !== undefined || figures !== undefined;
   const own = join(import.meta.dirname, '..', 'results');
   return {
     ...values,
@@ -48,7 +49,9 @@ export function readArguments(argv, benches) {
     wantsPeer: (name) => !values.profile && (peers === undefined || peers.includes(name)),
     wantsFigure: (name) => figures === undefined || figures.includes(name),
     folder: values.results ?? own,
-    writesDocs: values.results === undefined && !values.profile,
+    // Part of a bench must not replace all of it.
+    writes: values.results !== undefined || !isPart,
+    writesDocs: values.results === undefined && !isPart,
   };
 }
 

@@ -44,11 +44,16 @@ export class Contender {
   }
 
   /** The same, with a profile where one is wanted. */
-  async measured(method, input) {
-    const file = this.profiling.onProfile?.(this.name, method);
-    if (file === undefined) return this.ask(method, input);
+  measured(method, input) {
+    return this.profiled(method, () => this.ask(method, input));
+  }
+
+  /** Does the work, during which its process is profiled if that is wanted. @param {string} name @param {() => Promise<T>} work @template T */
+  async profiled(name, work) {
+    const file = this.profiling.onProfile?.(this.name, name);
+    if (file === undefined) return work();
     await this.ask('profile');
-    const outcome = await this.ask(method, input);
+    const outcome = await work();
     this.profiling.tell?.(file, await this.ask('profile', { file }));
     return outcome;
   }

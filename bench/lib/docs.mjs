@@ -1,4 +1,5 @@
 import { readable, times } from './table.mjs';
+import { inAWord } from './targets.mjs';
 
 const HEAD = `# Benchmarks
 
@@ -27,8 +28,19 @@ A clone, Node and npm are enough: the peers are installed into \`bench/node_modu
  */
 export function pageAbout(benches, all) {
   const sections = all.map((results) => section(benches.find((it) => it.name === results.bench), results));
-  return `${[HEAD, ...sections].join('\n')}`;
+  return [HEAD, ...targets(benches, all), ...sections].join('\n');
 }
+
+/** What we had set ourselves, in one table, with the misses in bold. */
+function targets(benches, all) {
+  const rows = all.flatMap(({ bench, targets: verdicts }) => verdicts.map((it) => {
+    const word = inAWord(it);
+    return `| [${bench}](#${anchorOf(benches.find(({ name }) => name === bench).title)}) | ${it.target} | ${it.wanted} | ${it.measured} | ${word === 'missed' ? '**missed**' : word} |`;
+  }));
+  return rows.length === 0 ? [] : ['## Targets', '', '| Bench | What | Wanted | Measured | |', '|---|---|---|---|---|', ...rows, ''];
+}
+
+const anchorOf = (title) => title.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-');
 
 function section(bench, results) {
   const figures = Object.keys(bench.figures).filter((figure) => !bench.figures[figure].isDetail && results.results.some((it) => it.name.startsWith(`${figure}/`)));
@@ -40,6 +52,7 @@ function section(bench, results) {
     'Who takes part:', '',
     ...contenders.map((it) => `- \`${it.name}\`${versions(it, results.machine)}: ${it.about}`), '',
     ...ownRatios(bench, figures, results), ...notes(results),
+    ...(bench.findings ? ['Where the time goes:', '', bench.findings.trim(), ''] : []),
     machineLine(bench, results), '',
   ].join('\n');
 }

@@ -36,7 +36,7 @@ function versionsOf(contenders) {
 function commit() {
   try {
     const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
-    return `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', '--', 'apps', 'libs', 'bench') ? ' and changes' : ''}`;
+    return `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', '--', 'apps', 'libs', 'bench', ':!bench/results') ? ' and changes' : ''}`;
   } catch {
     return 'unknown';
   }

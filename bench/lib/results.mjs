@@ -1,22 +1,21 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { median, pairwiseRatio, rounded } from './statistics.mjs';
+import { verdictsOn } from './targets.mjs';
 
 /**
  * What a bench came to, as it is written to results/NAME.json: every figure of every contender as `<figure>/<contender>`,
- * and how we compare as `<figure>/<peer>`, more than 1 where we are better.
+ * how we compare as `<figure>/<peer>`, more than 1 where we are better, and whether that is what we had set ourselves.
  * @param {object} bench @param {import('./competition.mjs').Records} records @param {object[]} contenders @param {object} machine
  */
 export function resultsOf(bench, records, contenders, machine, wants) {
   const figures = Object.entries(bench.figures).filter(([name]) => wants(name));
   const ours = contenders.find((it) => it.ours);
-  return {
-    bench: bench.name,
-    machine,
-    at: new Date().toISOString(),
+  const outcome = {
     results: figures.flatMap(([figure, { unit }]) => contenders.map((it) => resultOf(figure, unit, it.name, records)).filter((it) => it !== undefined)),
     ratios: Object.fromEntries(figures.flatMap(([figure, definition]) => [...ratiosOf(figure, definition, ours, contenders, records)])),
   };
+  return { bench: bench.name, machine, at: new Date().toISOString(), targets: verdictsOn(bench, outcome), ...outcome };
 }
 
 function resultOf(figure, unit, contender, records) {
@@ -48,6 +47,7 @@ export function writeResults(folder, results) {
 
 /** Everything that is there, in the order of the benches. @param {string} folder @param {string[]} order */
 export function readResults(folder, order) {
+  if (!existsSync(folder)) return [];
   const files = readdirSync(folder).filter((it) => it.endsWith('.json'));
   const all = files.map((it) => JSON.parse(readFileSync(join(folder, it), 'utf8')));
   return order.flatMap((name) => all.filter((it) => it.bench === name));

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { benches } from '../benches.mjs';
 import { Records } from './competition.mjs';
 import { pageAbout } from './docs.mjs';
-import { resultsOf } from './results.mjs';
+import { readResults, resultsOf, writeResults } from './results.mjs';
+import { verdictsOn } from './targets.mjs';
 
 const part = { name: 'only', figures: ['rate', 'delay'] };
 const bench = {
@@ -12,6 +17,13 @@ const bench = {
     delay: { unit: 'ms', better: 'less', about: 'until the start' },
     'rate-tired': { unit: 'laps/s', better: 'more', about: 'after a long day', undisturbed: 'rate' },
   },
+  targets: [
+    { figure: 'rate', against: ['peer', 'late'], than: 'the fastest', atLeast: 2 },
+    { figure: 'rate-tired', against: ['undisturbed'], than: 'itself after a good night', atLeast: 0.96 },
+    { figure: 'delay', atMost: 3.5 },
+    { figure: 'rate', against: ['late'], than: 'nobody', atLeast: 1 },
+  ],
+  findings: 'Most of it goes into laces.',
   contenders: [{ name: 'ours', about: 'us', packages: [], ours: true }, { name: 'peer', about: 'them', packages: ['peer'] }, { name: 'late', about: 'nobody', packages: [] }],
 };
 const machine = { cpu: 'a CPU', cores: 2, memoryGiB: 4, os: 'os', node: '24', postgres: '18', commit: 'abc', loadAtStart: 0, laps: 9, runs: 2, peers: { peer: '1.2.3' } };
@@ -39,9 +51,36 @@ test('who failed is there with the reason and without a figure, who stalled with
   assert.deepEqual([stalled.median, stalled.note], [0, 'stalled after 3 laps']);
 });
 
+test('a target is reached, missed, or was not measured', () => {
+  assert.deepEqual(raced().targets.map(({ measured, isReached }) => [measured, isReached]), [['3.00× (peer)', true], ['0.95×', false], ['4 ms', false], ['–', null]]);
+});
+
+test('of several peers the one that is hardest to beat decides', () => {
+  const target = { figure: 'rate', against: ['slow', 'fast'], than: 'the fastest', atLeast: 2 };
+  const [verdict] = verdictsOn({ figures: {}, contenders: [], targets: [target] }, { results: [], ratios: { 'rate/slow': 7, 'rate/fast': 1.5 } });
+  assert.deepEqual(verdict, { target: '`rate`, ours as a multiple of the fastest', wanted: '≥ 2×', measured: '1.50× (fast)', isReached: false });
+});
+
+test('a bench that is run again takes the place of its last results and of no other', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'banyan-bench-'));
+  try {
+    for (const results of [{ bench: 'one', at: 1 }, { bench: 'two', at: 1 }, { bench: 'one', at: 2 }]) writeResults(folder, results);
+    assert.deepEqual(readResults(folder, ['two', 'one']), [{ bench: 'two', at: 1 }, { bench: 'one', at: 2 }]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('the page is what the tool makes of the results that are there', () => {
+  const results = readResults(join(import.meta.dirname, '..', 'results'), benches.map((it) => it.name));
+  const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.md'), 'utf8');
+  assert.equal(page, pageAbout(benches, results), 'npm run bench -- --docs writes docs/benchmarks.md anew');
+});
+
 test('the page names figures, ratios, versions and reasons', () => {
   const page = pageAbout([bench], [raced()]);
-  for (const expected of ['| peer | 5 (3.00×) | 6 (1.50×) | 0 |', '`peer` (peer 1.2.3): them', '`late` in `rate`, `delay`: It does not install.', 'Ours has 0.95× of `rate` in `rate-tired`.']) {
+  for (const expected of ['| peer | 5 (3.00×) | 6 (1.50×) | 0 |', '`peer` (peer 1.2.3): them', '`late` in `rate`, `delay`: It does not install.', 'Ours has 0.95× of `rate` in `rate-tired`.',
+    '| [race](#a-race) | `rate`, ours as a multiple of the fastest | ≥ 2× | 3.00× (peer) | reached |', '| 0.95× | **missed** |', 'Most of it goes into laces.']) {
     assert.ok(page.includes(expected), `${expected}\n\n${page}`);
   }
 });

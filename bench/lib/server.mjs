@@ -1,12 +1,10 @@
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, escapeIdentifier } from 'pg';
 import { cpuSeconds, parentOf } from './cpu.mjs';
+import { makeDataFolder, removeLeftOvers } from './leftovers.mjs';
 import { kernel } from './product.mjs';
-
-const folder = join(import.meta.dirname, '..', '.data');
 
 /**
  * The one PostgreSQL of a bench, durable as in production: every contender gets an empty database on it for each
@@ -22,8 +20,8 @@ export class Server {
   static async start(bench) {
     const { startEmbeddedDatabase } = await kernel('persistence');
     const server = new Server();
-    server.dataDir = join(folder, bench);
-    await removeLeftOver(server.dataDir, startEmbeddedDatabase);
+    await removeLeftOvers(startEmbeddedDatabase);
+    server.dataDir = join(makeDataFolder(), bench);
     server.#embedded = await startEmbeddedDatabase({ dataDir: server.dataDir, durable: true });
     server.#admin = new Client({ connectionString: server.#embedded.url, application_name: 'bench' });
     await server.#admin.connect();
@@ -102,12 +100,4 @@ export class Server {
     await this.#embedded.stop();
     await rm(this.dataDir, { recursive: true, force: true });
   }
-}
-
-/** A run that was killed outright leaves its server running. */
-async function removeLeftOver(dataDir, startEmbeddedDatabase) {
-  if (!existsSync(dataDir)) return;
-  const leftOver = await startEmbeddedDatabase({ dataDir, durable: true });
-  await leftOver.stop();
-  await rm(dataDir, { recursive: true, force: true });
 }

@@ -25,4 +25,8 @@ export function* printable(bench, results) {
     const calm = results.ratios[`${figure}/undisturbed`];
     if (calm !== undefined) yield `  ours as a share of itself undisturbed: ${times(calm)}`;
   }
+  if (results.targets.some((it) => it.isReached !== null)) yield '';
+  for (const { target, wanted, measured, isReached } of results.targets) {
+    if (isReached !== null) yield `${isReached ? '✔' : '✖'} ${target.replaceAll('`', '')}: ${measured}, wanted ${wanted}`;
+  }
 }

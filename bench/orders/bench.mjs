@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ContenderFailed } from '../lib/contender.mjs';
 import { cpuFigure, cpuPerUnit } from '../lib/cpu-per-unit.mjs';
 import { percentile } from '../lib/statistics.mjs';
-import { orderOf, Shopping } from './shopping.mjs';
 
 const ALONE = 200;
 const PATIENCE_MS = 120_000;
@@ -31,13 +30,14 @@ export const bench = {
 
 async function shop(side, { server, count, isWarmUp }) {
   const database = await server.createDatabase(side.name);
+  const { orderOf, Shopping } = await import('./shopping.mjs'); // which needs what only benches install
   let shopping;
   try {
     const opened = await side.ask('open', { url: database.url });
     shopping = new Shopping(opened);
     await shopping.stockUp();
     await shopping.orderMany(1, WARM_UP);
-    const figures = await server.look(database.url, (client) => goShopping(shopping, opened, { side, server, client, count, alone: isWarmUp ? 0 : Math.min(ALONE, count) }));
+    const figures = await server.look(database.url, (client) => goShopping(shopping, opened, { side, server, client, count, orderOf, alone: isWarmUp ? 0 : Math.min(ALONE, count) }));
     return { figures };
   } finally {
     await shopping?.close();
@@ -46,18 +46,18 @@ async function shop(side, { server, count, isWarmUp }) {
   }
 }
 
-async function goShopping(shopping, queries, { side, server, client, count, alone }) {
+async function goShopping(shopping, queries, { side, server, client, count, orderOf, alone }) {
   await untilIs(client, queries.confirmed, WARM_UP);
   const from = performance.now();
-  const { value: took, cpu } = await cpuPerUnit(side, server, count, async () => {
+  const { value: took, cpu } = await cpuPerUnit(side, server, count, () => side.profiled('orders', async () => {
     const answers = await shopping.orderMany(WARM_UP + 1, count);
     await untilIs(client, queries.confirmed, WARM_UP + count);
     return answers;
-  });
+  }));
   const orders = count / ((performance.now() - from) / 1_000);
   const confirms = [];
   for (let n = 1; n <= alone; n += 1) confirms.push(await timeOfOne(shopping, WARM_UP + count + n));
-  await booksAgree(client, queries, WARM_UP + count + alone);
+  await booksAgree(client, queries, Array.from({ length: WARM_UP + count + alone }, (_, at) => orderOf(at + 1)));
   return {
     orders, 'accept-p50': percentile(took, 0.5), 'accept-p99': percentile(took, 0.99),
     ...(cpu !== undefined && { 'cpu-orders': cpu }), ...(alone > 0 && { 'confirm-p50': percentile(confirms, 0.5) }),
@@ -71,8 +71,7 @@ async function timeOfOne(shopping, n) {
 }
 
 /** Every unit that was ordered has left the shelf, and every penny was booked and reported. */
-async function booksAgree(client, { unitsGone, revenue, reported }, count) {
-  const all = Array.from({ length: count }, (_, at) => orderOf(at + 1));
+async function booksAgree(client, { unitsGone, revenue, reported }, all) {
   const total = all.reduce((sum, it) => sum + it.total, 0);
   await untilIs(client, unitsGone, all.reduce((sum, it) => sum + it.units, 0));
   await untilIs(client, revenue, total);

@@ -21,6 +21,7 @@ export const bench = {
     alone: { unit: 'ms', better: 'less', about: 'one saga from its start until its last row is committed, while nothing else runs (median of 200)' },
     recovery: { unit: 's', better: 'less', about: `from the start of a new process after \`kill -9\` until all ${KILLED_COUNT} sagas of the old one have ended` },
   },
+  targets: [{ figure: 'sagas', against: ['dbos'], than: 'DBOS', atLeast: 8 }],
   contenders: [
     contender('banyan', 'a saga of ours with three local steps, default settings', [], { ours: true }),
     contender('banyan-calls', 'the same with three commands to two other contexts of ours, each exactly once through their command logs', [], { ours: true }),

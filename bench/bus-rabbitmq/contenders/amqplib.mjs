@@ -63,7 +63,6 @@ async function open({ url, name, amqpUrl, arrived }, prefetch, handlerOf) {
     },
     close: async () => {
       await outbox.close();
-      await publisher.deleteQueue(name);
       await connection.close();
       await pool.end();
     },

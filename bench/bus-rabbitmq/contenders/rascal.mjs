@@ -35,8 +35,7 @@ export async function openBus({ url, name, amqpUrl, arrived }) {
     close: async () => {
       await outbox.close();
       await broker.unsubscribeAll();
-      await broker.purge();
-      await broker.nuke();
+      await broker.shutdown();
       await pool.end();
     },
   };

@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeDataFolder } from '../../lib/leftovers.mjs';
 import { built, logWarningsOnly } from '../../lib/product.mjs';
 
 await logWarningsOnly();
@@ -17,7 +17,7 @@ export async function contend() {
   let dataDir;
   return {
     async open({ url }) {
-      dataDir = await mkdtemp(join(tmpdir(), 'banyan-bench-'));
+      dataDir = await mkdtemp(join(makeDataFolder(), 'shop-'));
       const environment = { PORT: '0', DATABASE_URL: url, DATA_DIR: dataDir, LOG_LEVEL: 'warn', ADMIN_EMAIL: admin.email, ADMIN_PASSWORD: admin.password };
       shop = await startMonolith(readConfig(environment));
       const staffToken = await signIn(shop.url, admin);

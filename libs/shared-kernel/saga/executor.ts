@@ -6,6 +6,7 @@ import { wallClock } from '../runtime/index.js';
 import { Alarm } from './alarm.js';
 import { Checkpoints } from './checkpoints.js';
 import type { SagaDefinition } from './define-saga.js';
+import { LocalSteps } from './local-steps.js';
 import { type SagaObserver, unobserved } from './observer.js';
 import { SagaRun, type Workshop } from './saga-run.js';
 import { type Claim, type ClaimKey, SagaTable } from './saga-table.js';
@@ -60,7 +61,7 @@ export class SagaExecutor {
     const table = new SagaTable(database);
     this.shop = {
       database, table, transport, resolve, log, observer,
-      checkpoints: new Checkpoints(table), settings: { ...defaultSagaSettings, ...settings },
+      checkpoints: new Checkpoints(table), localSteps: new LocalSteps(database, table), settings: { ...defaultSagaSettings, ...settings },
     };
     this.definitions = new Map(definitions.map((it) => [keyOf(it), it]));
     if (this.definitions.size < definitions.length) throw new Error(`${database.context} declares two sagas with the same name and version. Raise the version of the newer one.`);

@@ -7,6 +7,7 @@ import { deadlineIn, runInput, wallClock } from '../runtime/index.js';
 import type { Checkpoints } from './checkpoints.js';
 import type { SagaDefinition } from './define-saga.js';
 import { describe, refusalIn } from './outcome-of-error.js';
+import { ClaimLost, type LocalSteps } from './local-steps.js';
 import type { SagaObserver } from './observer.js';
 import { nextPause } from './pause.js';
 import { type Outcome, type Position, type Task, after, mayTurnBack, taskAt } from './progress.js';
@@ -20,6 +21,7 @@ export interface Workshop {
   readonly database: Database;
   readonly table: SagaTable;
   readonly checkpoints: Checkpoints;
+  readonly localSteps: LocalSteps;
   readonly transport: Transport;
   readonly resolve: (handlerClass: AnyHandlerClass) => AnyHandler;
   readonly settings: SagaSettings;
@@ -33,13 +35,11 @@ export type RunEnd = { readonly is: 'ended' | 'stopped' | 'lost' } | { readonly 
 /** Attempts that nobody saw fail, after which an overdue step is taken for one that kills its process. */
 const ATTEMPTS_WITHOUT_WITNESS = 3;
 
-class ClaimLost extends Error {}
-
 /**
  * One saga under one claim: step after step, each with its checkpoint, for as long as the claim holds and nothing fails.
  *
  * A call runs outside of any transaction and has the same key in every attempt; its checkpoint is a statement of its own.
- * A local step runs in one transaction with its checkpoint. Every checkpoint is fenced by the claim's epoch: of two runs
+ * A local step runs in one transaction with its checkpoint, maybe together with those of others (`LocalSteps`). Every checkpoint is fenced by the claim's epoch: of two runs
  * that both believe to hold the saga, one writes nothing. When the process dies the lease runs out, and the next executor
  * does the step at hand again with the same key.
  */
@@ -131,15 +131,16 @@ export class SagaRun {
   }
 
   private async performLocally(handlerClass: AnyHandlerClass, state: unknown, outcome: Outcome): Promise<boolean> {
-    const { database, table, resolve } = this.shop;
+    const { localSteps, resolve } = this.shop;
     const { name, id } = this.claim;
-    const { move, since } = await this.asInput(this.budget(), () => database.transaction(async () => {
-      const changed = await resolve(handlerClass).run(state, this.reason ? { name, id, reason: this.reason } : { name, id });
-      const checkpoint = this.moveTo(outcome, changed ?? this.state, this.reason);
-      const [moved] = await table.moveOn([checkpoint]);
-      if (!moved) throw new ClaimLost();
-      return { move: checkpoint, since: moved.since };
-    }));
+    const { move, since } = await localSteps.perform({
+      handlerClass,
+      asInput: (work) => this.asInput(this.budget(), work),
+      perform: async () => {
+        const changed = await resolve(handlerClass).run(state, this.reason ? { name, id, reason: this.reason } : { name, id });
+        return this.moveTo(outcome, changed ?? this.state, this.reason);
+      },
+    });
     return this.standAt(move, since);
   }
 
