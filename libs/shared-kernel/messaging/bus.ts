@@ -70,7 +70,8 @@ export class MessageBus {
     await Promise.all(this.members.map((it) => it.prepare()));
     this.state = 'running';
     await this.transport.start(this.members.map((it) => it.inbox));
-    for (const member of this.members) member.start();
+    const watching = new Set(new Map(this.members.map((it) => [it.databaseAddress, it])).values());
+    for (const member of this.members) member.start(watching.has(member));
   }
 
   /** Drains: finishes the batches under way, takes nothing new, gives up its leases. Call before the databases close. */

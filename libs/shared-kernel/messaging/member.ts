@@ -82,11 +82,17 @@ export class BusMember {
     await this.rotation.look();
   }
 
-  start(): void {
+  /** Says which database it is on: the same for all contexts that share one. */
+  get databaseAddress(): string {
+    return this.database.address;
+  }
+
+  /** @param watches is it the one of its database that looks who holds back cleaning? */
+  start(watches: boolean): void {
     this.workers.start();
     this.relay.start();
     this.purge.start();
-    this.rotation.start();
+    this.rotation.start(watches);
   }
 
   async stop(): Promise<void> {

@@ -32,8 +32,9 @@ export class Rotation {
     this.heldBack = new HeldBack(database, settings.heldBackMs);
   }
 
-  start(): void {
-    this.running ??= this.run();
+  /** @param watches does it also look who holds back cleaning? One context of a database is enough for that. */
+  start(watches: boolean): void {
+    this.running ??= this.run(watches);
   }
 
   async stop(): Promise<void> {
@@ -51,25 +52,25 @@ export class Rotation {
     return now;
   }
 
-  private async run(): Promise<void> {
+  private async run(watches: boolean): Promise<void> {
     const everyMs = Math.min(this.settings.slotMs, this.settings.retentionMs) / 3;
     for (;;) {
       await this.bell.pause(everyMs);
       if (this.bell.closed) return;
-      await this.turn().catch((error: unknown) => {
+      await this.turn(watches).catch((error: unknown) => {
         log.warn({ context: this.database.context, err: error }, 'Old events could not be cleared away; the next round does it.');
       });
     }
   }
 
-  private async turn(): Promise<void> {
+  private async turn(watches: boolean): Promise<void> {
     const { outbox, handled } = await this.look();
     const next = slotAfter(outbox);
     const lockMs = Math.min(LOCK_MS, Math.ceil(this.settings.slotMs / 4));
     await this.empty(`outbox_${next}`, lockMs, `NOT EXISTS (SELECT FROM outbox_unread WHERE slot = ${next})`);
     await this.empty(`relay_progress_${next}`, lockMs, `(SELECT slot FROM relay_progress ORDER BY id DESC LIMIT 1) <> ${next}`);
     await this.empty(`inbox_handled_${slotAfter(handled)}`, HANDLED_LOCK_MS, 'true');
-    await this.heldBack.look();
+    if (watches) await this.heldBack.look();
   }
 
   /** @param isDone SQL that says, under the lock, that nothing in the table is needed */

@@ -32,6 +32,13 @@ export class Database {
     this.slot = new Slot(`banyan.transaction.${context}`);
   }
 
+  /** Server and database, without who connects: the same for all contexts on it. */
+  get address(): string {
+    const { options } = this.dataSource;
+    const { host, pathname, searchParams } = new URL('url' in options && typeof options.url === 'string' ? options.url : 'postgres://nowhere');
+    return `${host}${pathname}?host=${searchParams.get('host') ?? ''}`;
+  }
+
   /**
    * Runs one SQL statement, in the open transaction of this context if there is one, else on the pool by itself.
    * Arrays become PostgreSQL arrays; what goes into a json column is passed as text (`JSON.stringify`).

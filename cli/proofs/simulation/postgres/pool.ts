@@ -93,5 +93,5 @@ export function dataSourceOf(pool: SimulatedPool): DataSource {
     },
   };
   // The rest of TypeORM is not there; whoever asked for it would fail at once.
-  return { isInitialized: true, manager: {}, driver, destroy: () => Promise.resolve() } as unknown as DataSource;
+  return { isInitialized: true, options: {}, manager: {}, driver, destroy: () => Promise.resolve() } as unknown as DataSource;
 }
