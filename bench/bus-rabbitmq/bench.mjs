@@ -1,4 +1,5 @@
 import { backlog, cpuFigures, flow } from '../bus/bench.mjs';
+import { findingsIn } from '../lib/findings.mjs';
 
 const contender = (name, about, packages, extra = {}) => ({ name, about, packages, modules: ['bus/workload.mjs', `bus-rabbitmq/contenders/${name}.mjs`], ...extra });
 
@@ -24,6 +25,7 @@ export const bench = {
     ...cpuFigures,
   },
   targets: [...asFast('drain'), ...asFast('both')],
+  findings: findingsIn(import.meta.dirname),
   contenders: [
     contender('banyan', 'two contexts of ours on the RabbitMQ transport, default settings: in order per key, inbox, retries and parking', ['amqplib'], { ours: true }),
     contender('amqplib', 'by hand: 500 confirms at a time, a handler per message, a hundred at once; no order', ['amqplib']),

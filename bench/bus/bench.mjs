@@ -1,5 +1,6 @@
 import { ContenderFailed } from '../lib/contender.mjs';
 import { cpuFigure, cpuPerUnit } from '../lib/cpu-per-unit.mjs';
+import { findingsIn } from '../lib/findings.mjs';
 import { hasEveryEffect } from './check.mjs';
 
 const contender = (name, about, packages, extra = {}) => ({ name, about, packages, modules: ['bus/workload.mjs', `bus/contenders/${name}.mjs`], ...extra });
@@ -39,6 +40,7 @@ export const bench = {
     ...asFast('drain', 5), ...asFast('both', 2), { figure: 'latency-p50', atMost: 10 },
     unaffected('drain-held-xmin'), unaffected('both-held-xmin'),
   ],
+  findings: findingsIn(import.meta.dirname),
   contenders: [
     contender('banyan', 'two contexts of ours on the in-process transport, default settings: in order per key, retries and parking per key', [], { ours: true }),
     contender('graphile-worker', 'a job per event; no order', ['graphile-worker']),

@@ -22,6 +22,9 @@ npm run bench -- bus --profile                 # only ours, with CPU profiles in
 A clone, Node and npm are enough: the peers are installed into \`bench/node_modules\`, PostgreSQL is the embedded one with everything that makes it durable, and \`bus-rabbitmq\` takes the broker of \`AMQP_URL\` or the one on 127.0.0.1:5672. Each contender has a process of its own and an empty database for each part of a run, on the same server under the same settings. Do nothing else on the machine meanwhile.
 `;
 
+/** As many as the tool makes by itself. */
+const ENOUGH_RUNS = 5;
+
 /**
  * The page about all benches that have results.
  * @param {object[]} benches as declared @param {ReturnType<import('./results.mjs').resultsOf>[]} all
@@ -33,11 +36,21 @@ export function pageAbout(benches, all) {
 
 /** What we had set ourselves, in one table, with the misses in bold. */
 function targets(benches, all) {
-  const rows = all.flatMap(({ bench, targets: verdicts }) => verdicts.map((it) => {
-    const word = inAWord(it);
-    return `| [${bench}](#${anchorOf(benches.find(({ name }) => name === bench).title)}) | ${it.target} | ${it.wanted} | ${it.measured} | ${word === 'missed' ? '**missed**' : word} |`;
-  }));
-  return rows.length === 0 ? [] : ['## Targets', '', '| Bench | What | Wanted | Measured | |', '|---|---|---|---|---|', ...rows, ''];
+  const benchOf = (results) => benches.find(({ name }) => name === results.bench);
+  const rows = all.flatMap((results) => results.targets.map((it) => row(benchOf(results), it)));
+  const small = all.flatMap((results) => smallness(benchOf(results), results));
+  return rows.length === 0 ? [] : ['## Targets', '', '| Bench | What | Wanted | Measured | |', '|---|---|---|---|---|', ...rows, '', ...small.flatMap((it) => [it, ''])];
+}
+
+function row({ name, title }, verdict) {
+  const word = inAWord(verdict);
+  return `| [${name}](#${anchorOf(title)}) | ${verdict.target} | ${verdict.wanted} | ${verdict.measured} | ${word === 'missed' ? '**missed**' : word} |`;
+}
+
+/** A small run finds failures and large differences, but proves no target. */
+function smallness({ name, unit, count }, { machine }) {
+  if (machine[unit] >= count && machine.runs >= ENOUGH_RUNS) return [];
+  return [`**${name} is provisional**: ${readable(machine[unit])} of ${readable(count)} ${unit}, ${machine.runs} of ${ENOUGH_RUNS} runs, at a load average of ${machine.loadAtStart} on ${machine.cores} cores. Its column above says which way it goes and settles nothing.`];
 }
 
 const anchorOf = (title) => title.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-');

@@ -11,7 +11,7 @@ import { verdictsOn } from './targets.mjs';
 
 const part = { name: 'only', figures: ['rate', 'delay'] };
 const bench = {
-  name: 'race', title: 'A race', work: 'They run.', unit: 'laps',
+  name: 'race', title: 'A race', work: 'They run.', unit: 'laps', count: 10,
   figures: {
     rate: { unit: 'laps/s', better: 'more', about: 'with a clear head' },
     delay: { unit: 'ms', better: 'less', about: 'until the start' },
@@ -80,7 +80,7 @@ test('the page is what the tool makes of the results that are there', () => {
 test('the page names figures, ratios, versions and reasons', () => {
   const page = pageAbout([bench], [raced()]);
   for (const expected of ['| peer | 5 (3.00×) | 6 (1.50×) | 0 |', '`peer` (peer 1.2.3): them', '`late` in `rate`, `delay`: It does not install.', 'Ours has 0.95× of `rate` in `rate-tired`.',
-    '| [race](#a-race) | `rate`, ours as a multiple of the fastest | ≥ 2× | 3.00× (peer) | reached |', '| 0.95× | **missed** |', 'Most of it goes into laces.']) {
+    '| [race](#a-race) | `rate`, ours as a multiple of the fastest | ≥ 2× | 3.00× (peer) | reached |', '| 0.95× | **missed** |', '**race is provisional**: 9 of 10 laps, 2 of 5 runs', 'Most of it goes into laces.']) {
     assert.ok(page.includes(expected), `${expected}\n\n${page}`);
   }
 });

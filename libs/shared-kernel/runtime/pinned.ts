@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { requireInput } from './input.js';
 
 /** 32 bytes = f(input id, named stream, ordinal in that stream): the same input draws the same values again. */
@@ -6,5 +6,5 @@ export function drawBytes(stream: string): Buffer {
   const { inputId, ordinals } = requireInput();
   const ordinal = ordinals.get(stream) ?? 0;
   ordinals.set(stream, ordinal + 1);
-  return createHash('sha256').update(`${inputId}\n${stream}\n${ordinal}`).digest();
+  return hash('sha256', `${inputId}\n${stream}\n${ordinal}`, 'buffer');
 }

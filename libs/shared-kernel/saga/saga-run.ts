@@ -39,9 +39,9 @@ const ATTEMPTS_WITHOUT_WITNESS = 3;
  * One saga under one claim: step after step, each with its checkpoint, for as long as the claim holds and nothing fails.
  *
  * A call runs outside of any transaction and has the same key in every attempt; its checkpoint is a statement of its own.
- * A local step runs in one transaction with its checkpoint, maybe together with those of others (`LocalSteps`). Every checkpoint is fenced by the claim's epoch: of two runs
- * that both believe to hold the saga, one writes nothing. When the process dies the lease runs out, and the next executor
- * does the step at hand again with the same key.
+ * A local step runs in one transaction with its checkpoint, maybe together with those of others (`LocalSteps`). Every
+ * checkpoint is fenced by the claim's epoch: of two runs that both believe to hold the saga, one writes nothing. When the
+ * process dies the lease runs out, and the next executor does the step at hand again with the same key.
  */
 export class SagaRun {
   private position: Position;
