@@ -19,7 +19,7 @@ npm run bench -- bus --peers floor,pg-boss     # against these only
 npm run bench -- bus --profile                 # only ours, with CPU profiles in bench/profiles/
 \`\`\`
 
-A clone, Node and npm are enough: the peers are installed into \`bench/node_modules\`, PostgreSQL is the embedded one with everything that makes it durable, and \`bus-rabbitmq\` takes the broker of \`AMQP_URL\` or the one on 127.0.0.1:5672. Each contender has a process of its own and an empty database for each part of a run, on the same server under the same settings. Do nothing else on the machine meanwhile.
+A clone, Node and npm are enough: the peers are installed beside the benches, PostgreSQL is the embedded one with everything that makes it durable, and \`bus-rabbitmq\` takes the broker of \`AMQP_URL\` or the one on 127.0.0.1:5672. Each contender has a process of its own and an empty database for each part of a run, on the same server under the same settings. Do nothing else on the machine meanwhile.
 `;
 
 /** As many as the tool makes by itself. */
