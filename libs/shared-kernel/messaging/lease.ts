@@ -49,11 +49,12 @@ export class Lease {
     this.askAgainAt = wallClock.ticks() + (this.epoch === undefined ? this.retryMs : this.leaseMs / 2);
   }
 
+  /** The row is locked before the time is read: an UPDATE that has to wait keeps what it computed before it waited. */
   private async claim(): Promise<Position | undefined> {
     const rows = await this.database.query<{ epoch: Position }>(
       `WITH claimed AS (
          UPDATE relay_lease SET epoch = epoch + 1, holder = $1, expires_at = clock_timestamp() + $2 * interval '1 millisecond'
-         WHERE expires_at < clock_timestamp() RETURNING epoch
+         FROM (SELECT single AS locked FROM relay_lease WHERE expires_at < clock_timestamp() FOR UPDATE) AS lease WHERE single = locked RETURNING epoch
        ) SELECT epoch FROM claimed`,
       [this.holder, this.leaseMs],
     );
@@ -63,7 +64,8 @@ export class Lease {
   private async renew(epoch: Position): Promise<Position | undefined> {
     const rows = await this.database.query<{ epoch: Position }>(
       `WITH renewed AS (
-         UPDATE relay_lease SET expires_at = clock_timestamp() + $2 * interval '1 millisecond' WHERE epoch = $1 RETURNING epoch
+         UPDATE relay_lease SET expires_at = clock_timestamp() + $2 * interval '1 millisecond'
+         FROM (SELECT single AS locked FROM relay_lease WHERE epoch = $1 FOR UPDATE) AS lease WHERE single = locked RETURNING epoch
        ) SELECT epoch FROM renewed`,
       [epoch, this.leaseMs],
     );
