@@ -16,7 +16,8 @@ RUN npx nest build monolith
 FROM source AS dependencies
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev
 
-FROM node:24-slim
+# Every app of the repository; those below differ in the program they run.
+FROM node:24-slim AS app
 WORKDIR /app
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
 RUN install -d -o node -g node /data
@@ -29,4 +30,9 @@ EXPOSE 3000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/health/live').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+
+FROM app AS payments
+CMD ["node", "--enable-source-maps", "dist/apps/extracted/payments/main.js"]
+
+FROM app AS monolith
 CMD ["node", "--enable-source-maps", "dist/apps/monolith/main.js"]

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { contractsCommand } from './contracts/index.js';
+import { extractCommand } from './extract/index.js';
 import { graphCommand } from './graph/index.js';
 import { parkedCommand } from './parked/index.js';
+import { stageCommand } from './stage/index.js';
 import { verifyCommand } from './verify/index.js';
 
 /** Every verb of the command line. Each loads what it needs when it runs, so that `--help` is quick. */
@@ -15,7 +17,7 @@ export function program(): Command {
     .addHelpText('after', `
 Every verb explains itself, with examples:  npx banyan verify --help
 For programs, every verb answers in JSON:   npx banyan verify --json`);
-  for (const verb of [verifyCommand(), graphCommand(), contractsCommand(), parkedCommand()]) banyan.addCommand(inFamily(verb));
+  for (const verb of [verifyCommand(), graphCommand(), contractsCommand(), extractCommand(), stageCommand(), parkedCommand()]) banyan.addCommand(inFamily(verb));
   return banyan.exitOverride();
 }
 

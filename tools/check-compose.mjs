@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 const FILE = 'docker-compose.yml';
 
 const tool = composeTool() ?? composeFromDebian();
-const problems = [...(tool ? refusals(tool) : []), ...violations(parse(readFileSync(FILE, 'utf8')))];
+const problems = [...(tool ? refusals(tool) : []), ...violations(parse(readFileSync(FILE, 'utf8'), { merge: true }))];
 for (const problem of problems) console.error(problem);
 if (!tool) console.log('note: only its structure, as there is no docker compose here and it cannot be installed');
 process.exitCode = problems.length > 0 ? 1 : 0;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Connection } from './config.js';
 
 const TIMEOUT_MS = 60_000;
-/** The statuses that say "later": a process that is starting or draining, a part that is away, the same request still running. */
+/** The statuses that say "later" when they say how much: a process that is starting or draining, a part that is away, the same request still running. */
 const LATER: ReadonlySet<number> = new Set([409, 429, 503]);
 const TRIES = 4;
 
@@ -45,7 +45,7 @@ export class Client {
       if (response.ok) return expected(`${method} ${path}`, body, schema);
       if (response.status === 401 && this.connection.login && attempt < TRIES) {
         this.token = undefined;
-      } else if (LATER.has(response.status) && attempt < TRIES) {
+      } else if (LATER.has(response.status) && response.headers.has('retry-after') && attempt < TRIES) {
         await pause(response);
       } else throw refusal(response.status, body);
     }

@@ -28,10 +28,10 @@ const floors: Readonly<Record<string, KernelRoom>> = {
 };
 
 /** Beside the floors: they see every room, and no room sees them. */
-const side: readonly string[] = ['context', 'testing'];
+const side: readonly string[] = ['context', 'app', 'testing'];
 
 /** Rooms that decide where contexts run, or look after all of them. A context that knew them could behave differently once it is lifted out. */
-const aboveContexts: readonly string[] = ['facade', 'parallel-run', 'data-move', 'operations', 'testing'];
+const aboveContexts: readonly string[] = ['facade', 'parallel-run', 'data-move', 'operations', 'app', 'testing'];
 
 export function isKernelRoom(room: string): boolean {
   return room in floors || side.includes(room);
@@ -44,7 +44,8 @@ export function isSideRoom(room: string): boolean {
 /** May production code of one kernel room import the door of another? */
 export function maySee(from: string, to: string): boolean {
   if (from === 'testing') return true;
-  if (from === 'context') return to !== 'testing';
+  if (from === 'app') return to !== 'testing';
+  if (from === 'context') return to !== 'app' && to !== 'testing';
   const [lower, upper] = [floors[to], floors[from]];
   if (!lower || !upper) return false;
   return lower.floor < upper.floor || (upper.besides ?? []).includes(to);

@@ -1,5 +1,6 @@
+import { InvalidConfiguration } from '@banyan/kernel/app';
 import { describe, expect, it } from '@jest/globals';
-import { InvalidConfiguration, readConfig } from '../config.js';
+import { readConfig } from './read-config.js';
 
 const production = {
   NODE_ENV: 'production', DATABASE_URL: 'postgres://owner:Zu8-lang-genug@db/shop', ADMIN_EMAIL: 'me@shop.example', ADMIN_PASSWORD: 'Zu8-lang-genug',
@@ -17,10 +18,24 @@ describe('the settings for RabbitMQ', () => {
     expect(readConfig({ EVENT_BUS: 'rabbitmq', AMQP_URL: 'amqps://me:word@broker/shop', AMQP_NAMESPACE: 'shop-2' })).toMatchObject({ eventBus: 'rabbitmq', amqpNamespace: 'shop-2' });
   });
 
+  it('keep events for a while and rebuild from them where that is said', () => {
+    const broker = { EVENT_BUS: 'rabbitmq', AMQP_URL: 'amqp://me:word@broker' };
+    expect(readConfig(broker)).toMatchObject({ eventStreamDays: undefined, rebuild: undefined });
+    expect(readConfig({ ...broker, EVENT_STREAM_DAYS: '30', REBUILD: 'reporting' })).toMatchObject({ eventStreamDays: 30, rebuild: { context: 'reporting', acceptsPartial: false } });
+    expect(readConfig({ ...broker, EVENT_STREAM_DAYS: '30', REBUILD: 'reporting', REBUILD_PARTIAL: 'accept' }).rebuild).toEqual({ context: 'reporting', acceptsPartial: true });
+  });
+
   it.each([
     [{ EVENT_BUS: 'kafka' }, 'EVENT_BUS: Has to be "in-process" or "rabbitmq".'],
     [{ AMQP_URL: 'http://me:secret-word@broker' }, 'AMQP_URL: Has to look like amqp://'],
     [{ AMQP_URL: 'amqp://me:secret-word%zz@broker' }, 'AMQP_URL: Special characters'],
+    [{ EVENT_STREAM_DAYS: '30' }, 'EVENT_STREAM_DAYS: the event stream is kept by RabbitMQ; set EVENT_BUS=rabbitmq too'],
+    [{ EVENT_STREAM_DAYS: 'a week' }, 'EVENT_STREAM_DAYS: Has to be a number of days.'],
+    [{ EVENT_STREAM_DAYS: '0' }, 'EVENT_STREAM_DAYS: Has to be at least 1.'],
+    [{ REBUILD: 'reporting', EVENT_BUS: 'rabbitmq', AMQP_URL: 'amqp://me:secret-word@broker' }, 'REBUILD: needs EVENT_BUS=rabbitmq and EVENT_STREAM_DAYS'],
+    [{ REBUILD: 'payments' }, 'REBUILD: Has to name a context whose tables are a read model: reporting.'],
+    [{ REBUILD_PARTIAL: 'yes' }, 'REBUILD_PARTIAL: Has to be "accept", or not set.'],
+    [{ REBUILD_PARTIAL: 'accept' }, 'REBUILD_PARTIAL: says how to do what REBUILD asks for'],
     [{ AMQP_NAMESPACE: 'Shop.Events' }, 'AMQP_NAMESPACE: Has to be lower-case'],
   ])('are refused when they are wrong: %j', (environment, problem) => {
     const reading = (): unknown => readConfig(environment);

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { InvalidConfiguration } from '@banyan/kernel/app';
 import { type ReadMetrics, type TestDatabase, complaintsAbout, eventually, readMetrics, testDatabase } from '@banyan/kernel/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { InvalidConfiguration, readConfig } from '../config.js';
+import { readConfig } from './read-config.js';
 import { contexts } from '../contexts.js';
 import { checkMetrics } from './promtool.js';
 import { type ShopUnderTest, type Shopping, openShop } from './shop.js';

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startApp } from '@banyan/kernel/app';
 import { TcpProxy, type TestBroker, eventually, testBroker } from '@banyan/kernel/testing';
 import { connect } from 'amqplib';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readConfig } from '../config.js';
 import { contexts } from '../contexts.js';
-import { startMonolith } from '../start-monolith.js';
+import { monolith } from '../monolith.js';
+import { readConfig } from './read-config.js';
 import { type ShopUnderTest, type Shopping, openShop } from './shop.js';
 
 describe('the shop with EVENT_BUS=rabbitmq', () => {
@@ -82,7 +83,7 @@ describe('the shop with EVENT_BUS=rabbitmq', () => {
     await house.monolith.stop();
     const dataDir = await mkdtemp(join(tmpdir(), 'banyan-shop-'));
     const { email, password } = house.monolith.operator;
-    const inProcess = await startMonolith(readConfig({
+    const inProcess = await startApp(monolith, readConfig({
       PORT: '0', DATA_DIR: dataDir, DATABASE_URL: house.storage.url, LOG_LEVEL: 'error', ADMIN_EMAIL: email, ADMIN_PASSWORD: password,
     }));
     await inProcess.settled();

@@ -32,7 +32,7 @@ export class ShopProcess {
   }
 
   get url(): string {
-    return String(this.lines.find((it) => it['msg'] === 'The shop is open.')?.['url']);
+    return String(this.lines.find((it) => it['msg'] === 'The app is open.')?.['url']);
   }
 
   /** What a person saw. */
@@ -53,7 +53,7 @@ export class ShopProcess {
   }
 
   private async opened(): Promise<void> {
-    while (!this.lines.some((it) => it['msg'] === 'The shop is open.')) await once(this.child.stdout, 'data');
+    while (!this.lines.some((it) => it['msg'] === 'The app is open.')) await once(this.child.stdout, 'data');
   }
 }
 

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type RunningApp, startApp } from '@banyan/kernel/app';
 import { type TestDatabase, eventually, testDatabase } from '@banyan/kernel/testing';
-import { readConfig } from '../config.js';
-import { type Monolith, startMonolith } from '../start-monolith.js';
+import { monolith as plan } from '../monolith.js';
+import { readConfig } from './read-config.js';
 
 /** What a request answered with. */
 export interface Answer {
@@ -127,7 +128,7 @@ async function signIn(url: string, email: string, password: string): Promise<str
 /** The whole shop in this process, on a database of its own. */
 export interface ShopUnderTest {
   readonly shop: Shopping;
-  readonly monolith: Monolith;
+  readonly monolith: RunningApp;
   readonly storage: TestDatabase;
   close(): Promise<void>;
 }
@@ -135,7 +136,7 @@ export interface ShopUnderTest {
 export async function openShop(environment: Readonly<Record<string, string>> = {}): Promise<ShopUnderTest> {
   const storage = await testDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'banyan-shop-'));
-  const monolith = await startMonolith(readConfig({ PORT: '0', DATA_DIR: dataDir, DATABASE_URL: storage.url, LOG_LEVEL: 'error', ...environment }));
+  const monolith = await startApp(plan, readConfig({ PORT: '0', DATA_DIR: dataDir, DATABASE_URL: storage.url, LOG_LEVEL: 'error', ...environment }));
   return {
     monolith, storage,
     shop: await Shopping.at(monolith.url, monolith.operator),

@@ -2,9 +2,11 @@ import { createServer, type Server } from 'node:net';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { InvalidConfiguration } from '@banyan/kernel/app';
 import { eventually } from '@banyan/kernel/testing';
+import { NotificationsSettings } from '@banyan/notifications';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { InvalidConfiguration, readConfig } from '../config.js';
+import { readConfig } from './read-config.js';
 import { ShopProcess } from './shop-process.js';
 
 let dataDir: string;
@@ -52,7 +54,7 @@ describe('the configuration', () => {
   });
 
   it.each(['smtp://127.0.0.1:2525', 'smtps://mail.example', 'smtp://shop:p%40ss%2Fword@mail.example:587/'])('takes a mail server that is given as %s', (url) => {
-    expect(readConfig({ SMTP_URL: url }).mail).toMatchObject({ smtpUrl: url });
+    expect(readConfig({ SMTP_URL: url }).settings(undefined)).toContainEqual({ provide: NotificationsSettings, useValue: expect.objectContaining({ smtpUrl: url }) });
   });
 });
 

@@ -5,8 +5,8 @@ import { built, logWarningsOnly } from '../../lib/product.mjs';
 
 await logWarningsOnly();
 
-const { readConfig } = await built('apps/monolith/config.js');
-const { startMonolith } = await built('apps/monolith/start-monolith.js');
+const { readConfig, startApp } = await built('libs/shared-kernel/app/index.js');
+const { monolith } = await built('apps/monolith/monolith.js');
 
 const admin = { email: 'operator@shop.example', password: 'a password for one bench' };
 const customer = { email: 'customer@shop.example', password: 'another password for one bench', name: 'A customer' };
@@ -19,7 +19,7 @@ export async function contend() {
     async open({ url }) {
       dataDir = await mkdtemp(join(makeDataFolder(), 'shop-'));
       const environment = { PORT: '0', DATABASE_URL: url, DATA_DIR: dataDir, LOG_LEVEL: 'warn', ADMIN_EMAIL: admin.email, ADMIN_PASSWORD: admin.password };
-      shop = await startMonolith(readConfig(environment));
+      shop = await startApp(monolith, readConfig(environment, monolith.contexts));
       const staffToken = await signIn(shop.url, admin);
       await send(shop.url, '/v1/users', customer);
       return {

@@ -12,7 +12,8 @@ export function dormantModule(declaration: ContextDeclaration): DynamicModule {
   const { name, contract } = declaration;
   const database = new Database(name, new DataSource({ type: 'postgres' }));
   const messaging = new MessageBus().join({ database, contract });
-  return contextModule({ declaration, database, messaging, sagas: new Sagas(database) }, new Dispatcher(), () => undefined);
+  const nobody = new Dispatcher();
+  return contextModule({ declaration, database, messaging, sagas: new Sagas(database) }, { handlers: nobody, calls: nobody }, () => undefined);
 }
 
 /** The module of a context that has nothing: whatever is in it comes from the kernel. */

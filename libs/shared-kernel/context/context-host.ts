@@ -1,10 +1,11 @@
 import type { DynamicModule } from '@nestjs/common';
 import type { ClientOf, Contract } from '../contract/index.js';
 import { idempotencyMigrations } from '../http/index.js';
-import { type EventTransport, MessageBus, type MessagingSettings, messagingMigrations } from '../messaging/index.js';
+import type { Facade } from '../facade/index.js';
+import { type EventTransport, MessageBus, type MessagingSettings, type ReadModel, RebuildRefused, messagingMigrations } from '../messaging/index.js';
 import type { HealthCheckSource } from '../observability/index.js';
 import { type Database, type Migration, openDatabase, provisionContext } from '../persistence/index.js';
-import { Dispatcher, clientThrough, rpcMigrations } from '../rpc/index.js';
+import { CallsServer, type CallsServerParts, Dispatcher, type Transport, clientThrough, rpcMigrations } from '../rpc/index.js';
 import { SagaExecutor, type SagaSettings, Sagas, sagaMigrations } from '../saga/index.js';
 import { type LivingContext, contextModule, hostModule } from './context-module.js';
 import type { ContextDeclaration } from './define-context.js';
@@ -21,6 +22,10 @@ export interface HostSettings {
   /** What carries events between contexts; within this process when left out. */
   readonly transport?: EventTransport;
   readonly sagas?: Partial<SagaSettings>;
+  /** Says where contexts run; all of them here when left out. */
+  readonly facade?: Facade;
+  /** The context whose read model is made anew from the event stream; none when left out. */
+  readonly rebuild?: { readonly context: string; readonly acceptsPartial: boolean };
 }
 
 /** The kernel's own tables, in every context's schema. */
@@ -29,19 +34,24 @@ export const kernelMigrations: readonly Migration[] = [...idempotencyMigrations,
 /** The contexts of one process: their databases, and what runs between them. */
 export class ContextHost {
   private readonly executors: SagaExecutor[] = [];
+  /** Carries what contexts of this process ask of any context. */
+  private readonly calls: Transport;
 
   private constructor(
     readonly contexts: readonly LivingContext[],
     private readonly bus: MessageBus,
     private readonly dispatcher: Dispatcher,
-    private readonly sagaSettings: Partial<SagaSettings>,
-  ) {}
+    private readonly settings: Pick<HostSettings, 'sagas' | 'facade'>,
+  ) {
+    this.calls = settings.facade?.transport(dispatcher) ?? dispatcher;
+  }
 
   /**
    * Provisions and opens every context's database; nothing is handled before Nest has started the modules.
-   * @throws DatabaseAway, MigrationRefused; what was opened until then is closed
+   * @throws DatabaseAway, MigrationRefused, RebuildRefused; what was opened until then is closed
    */
   static async open(declarations: readonly ContextDeclaration[], settings: HostSettings): Promise<ContextHost> {
+    requireReadModel(declarations, settings);
     const bus = new MessageBus(settings.messaging, settings.transport);
     const dispatcher = new Dispatcher();
     const outcomes = await Promise.allSettled(declarations.map((it) => openContext(it, settings, bus)));
@@ -51,27 +61,32 @@ export class ContextHost {
       await Promise.all(opened.map(({ database }) => database.close()));
       throw failed.reason;
     }
-    return new ContextHost(opened, bus, dispatcher, settings.sagas ?? {});
+    return new ContextHost(opened, bus, dispatcher, settings);
   }
 
   /** One Nest module per context, and one that starts and stops them together. */
   modules(): DynamicModule[] {
-    const modules = this.contexts.map((context) => contextModule(context, this.dispatcher, (resolve, observer) => {
-      this.executors.push(new SagaExecutor({
-        database: context.database, sagas: context.sagas, definitions: context.declaration.sagas,
-        transport: this.dispatcher, resolve, observer, settings: this.sagaSettings,
-      }));
+    const { facade, sagas: settings = {} } = this.settings;
+    const modules = this.contexts.map((context) => contextModule(context, { handlers: this.dispatcher, calls: this.calls }, (resolve, observer) => {
+      const { database, sagas, declaration: { name, sagas: definitions } } = context;
+      const executor = new SagaExecutor({
+        database, sagas, definitions, transport: this.calls, resolve, observer, settings, ...(facade && { isOnDuty: () => facade.runsSagasOf(name) }),
+      });
+      facade?.dutyOf(name).onChange(() => executor.dutyChanged());
+      this.executors.push(executor);
     }));
     const housekeeping = new Housekeeping(this.contexts.map(({ database }) => database));
     return [...modules, metricsModule(this.contexts), hostModule({
       start: async () => {
         await this.bus.start();
+        await this.bus.noteBypass();
         housekeeping.start();
         for (const executor of this.executors) executor.start();
       },
       stop: async () => {
         await Promise.all(this.executors.map((it) => it.stop()));
         await this.bus.stop();
+        await this.bus.noteBypass();
         await housekeeping.stop();
         await this.close();
       },
@@ -81,7 +96,12 @@ export class ContextHost {
 
   /** The app's own client of a contract, for wiring such as the keys that tokens are verified with. */
   clientOf<C extends Contract>(contract: C): ClientOf<C> {
-    return clientThrough(contract, this.dispatcher, { context: 'app', inTransaction: false });
+    return clientThrough(contract, this.calls, { context: 'app', inTransaction: false });
+  }
+
+  /** Takes calls of other processes for the contexts that live here. */
+  callsServer(parts: Omit<CallsServerParts, 'dispatcher'>): CallsServer {
+    return new CallsServer({ ...parts, dispatcher: this.dispatcher });
   }
 
   /**
@@ -117,6 +137,17 @@ function answers(database: Database): HealthCheckSource {
   };
 }
 
+/** A wish that nobody here could fulfil must not pass unnoticed. */
+function requireReadModel(declarations: readonly ContextDeclaration[], { rebuild }: HostSettings): void {
+  if (!rebuild || declarations.some((it) => it.name === rebuild.context && it.readModel)) return;
+  throw new RebuildRefused(`"${rebuild.context}" cannot be rebuilt here: this process has no context of that name that declares a read model.`);
+}
+
+function readModelOf({ name, readModel }: ContextDeclaration, { rebuild }: HostSettings): { readonly readModel?: ReadModel } {
+  if (!readModel) return {};
+  return { readModel: { tables: readModel, ...(rebuild?.context === name && { rebuild }) } };
+}
+
 async function openContext(declaration: ContextDeclaration, settings: HostSettings, bus: MessageBus): Promise<LivingContext> {
   const { name, entities, migrations, contract } = declaration;
   const { url } = await provisionContext({ adminUrl: settings.databaseUrl(name), name, migrations: [...kernelMigrations, ...migrations] });
@@ -124,5 +155,6 @@ async function openContext(declaration: ContextDeclaration, settings: HostSettin
     context: name, url, applicationName: `banyan-${name}`, entities: [...entities],
     ...(settings.poolSize !== undefined && { poolSize: settings.poolSize }),
   });
-  return { declaration, database, messaging: bus.join({ database, contract }), sagas: new Sagas(database) };
+  const duty = settings.facade && { duty: settings.facade.dutyOf(name) };
+  return { declaration, database, messaging: bus.join({ database, contract, ...duty, ...readModelOf(declaration, settings) }), sagas: new Sagas(database) };
 }

@@ -6,7 +6,7 @@ import type { EventEnvelope } from '../contract/index.js';
 import { type ContextMessaging, type EventSubscription, Events } from '../messaging/index.js';
 import { type HealthCheckSource, HealthChecks, Metrics } from '../observability/index.js';
 import { Database } from '../persistence/index.js';
-import { type Dispatcher, clientToken, handledBy, clientThrough } from '../rpc/index.js';
+import { type Dispatcher, type Transport, clientToken, handledBy, clientThrough } from '../rpc/index.js';
 import { Clock, Ids, Random, Secrets } from '../runtime/index.js';
 import { type SagaDefinition, type SagaObserver, Sagas, type SagaExecutorParts } from '../saga/index.js';
 import type { ContextDeclaration } from './define-context.js';
@@ -22,17 +22,23 @@ export interface LivingContext {
 }
 
 type Resolve = SagaExecutorParts['resolve'];
+/** Where a context's handlers are registered, and what carries its calls to others. */
+interface Wires {
+  readonly handlers: Dispatcher;
+  readonly calls: Transport;
+}
+
 type OnSagas = (resolve: Resolve, observer: SagaObserver) => void;
 
 /**
  * The Nest module of a context. It exports nothing: Nest itself refuses to inject one context's class into another.
  * @param onSagas told, while Nest initialises the module, how to find the classes that saga steps name, and who counts the steps
  */
-export function contextModule(context: LivingContext, dispatcher: Dispatcher, onSagas: OnSagas): DynamicModule {
+export function contextModule(context: LivingContext, { handlers, calls }: Wires, onSagas: OnSagas): DynamicModule {
   const { declaration, database, messaging, sagas } = context;
   const wiring = {
     provide: ContextWiring,
-    useFactory: (modules: ModuleRef, metrics: Metrics) => new ContextWiring(context, dispatcher, modules, metrics, onSagas),
+    useFactory: (modules: ModuleRef, metrics: Metrics) => new ContextWiring(context, handlers, modules, metrics, onSagas),
     inject: [ModuleRef, Metrics],
   };
   return {
@@ -43,7 +49,7 @@ export function contextModule(context: LivingContext, dispatcher: Dispatcher, on
       { provide: Database, useValue: database },
       { provide: Events, useValue: messaging.events },
       { provide: Sagas, useValue: sagas },
-      ...declaration.calls.map((contract): Provider => ({ provide: clientToken(contract.name), useValue: clientThrough(contract, dispatcher, database) })),
+      ...declaration.calls.map((contract): Provider => ({ provide: clientToken(contract.name), useValue: clientThrough(contract, calls, database) })),
       ...declaration.providers,
       ...declaration.handlers as Type[],
       ...stepHandlers(declaration.sagas),

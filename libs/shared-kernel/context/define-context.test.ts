@@ -56,6 +56,24 @@ describe('a declaration', () => {
       sagas: [defineSaga('round', 1, nothing, { steps: [call('fill', cups.commands.fill, { input: () => ({}) })] })],
     }, /sends "cups.fill", but "calls" of "tea" does not name/],
   ];
+  const diary = defineContract({ name: 'tea', commands: {}, queries: {}, events: {} });
+  const cup = { name: '0001-cup', sql: 'CREATE TABLE cup (id text); CREATE TABLE saucer (id text); DROP TABLE saucer;' };
+  const kept: Partial<ContextDeclaration> = { contract: diary, handlers: [], migrations: [cup], readModel: ['cup'] };
+
+  it('that names all of its tables as a read model is taken', () => {
+    expect(problemsOf(kept)).toEqual([]);
+  });
+
+  it.each<[string, Partial<ContextDeclaration>, RegExp]>([
+    ['takes commands', { contract: tea, handlers: [Brew, IsHot] }, /but takes commands/],
+    ['announces events', { contract: tea, handlers: [Brew, IsHot] }, /but announces events/],
+    ['calls others', { calls: [cups] }, /but calls others/],
+    ['forgets a table', { readModel: [] }, /The table "cup" of "tea" is not in "readModel"/],
+    ['names a table that is none', { readModel: ['cup', 'saucer'] }, /names "saucer", which none of its migrations creates/],
+  ])('that has a read model and %s is refused', (_what, change, message) => {
+    expect(problemsOf({ ...kept, ...change })).toEqual(expect.arrayContaining([expect.stringMatching(message)]));
+  });
+
   it.each(wrong)('that %s is refused, and says what to do', (_what, change, message) => {
     expect(problemsOf(change)).toEqual(expect.arrayContaining([expect.stringMatching(message)]));
   });

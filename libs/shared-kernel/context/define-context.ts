@@ -2,6 +2,7 @@ import type { Provider, Type } from '@nestjs/common';
 import type { Contract, EventDefinition } from '../contract/index.js';
 import type { Migration } from '../persistence/index.js';
 import { handledBy } from '../rpc/index.js';
+import type { ContextSettings } from '../runtime/index.js';
 import type { SagaDefinition } from '../saga/index.js';
 
 /** Any class that Nest can make; its dependencies are Nest's business. */
@@ -18,9 +19,16 @@ export interface ContextDeclaration {
   readonly calls: readonly Contract[];
   /** Events of others that it handles. */
   readonly listensTo: readonly EventDefinition[];
+  /** What it is told by whoever runs it; nothing when left out. */
+  readonly settings?: ContextSettings;
   /** TypeORM entities, where a context wants them. */
   readonly entities: readonly AnyClass[];
   readonly migrations: readonly Migration[];
+  /**
+   * Its tables, all of them, when every row in them follows from events of others alone: then they can be emptied and
+   * made anew from the event stream. Left out where a context decides, stores or tells anything itself.
+   */
+  readonly readModel?: readonly string[];
   /** One class per command and query of the contract, and per event it listens to. */
   readonly handlers: readonly AnyClass[];
   readonly sagas: readonly SagaDefinition[];
@@ -40,7 +48,7 @@ export class InvalidDeclaration extends Error {
  * @throws InvalidDeclaration when contract, handlers and `listensTo` do not fit each other
  */
 export function defineContext(declaration: ContextDeclaration): ContextDeclaration {
-  const problems = [...nameProblems(declaration), ...operationProblems(declaration), ...listenerProblems(declaration), ...sagaProblems(declaration)];
+  const problems = [...nameProblems(declaration), ...operationProblems(declaration), ...listenerProblems(declaration), ...sagaProblems(declaration), ...readModelProblems(declaration)];
   if (problems.length > 0) throw new InvalidDeclaration(problems);
   return declaration;
 }
@@ -77,6 +85,34 @@ function sagaProblems({ name, sagas, calls }: ContextDeclaration): string[] {
   return sagas.flatMap((saga) => saga.commands
     .filter((command) => !reachable.has(command.name.split('.')[0] ?? ''))
     .map((command) => `The saga "${saga.name}" sends "${command.name}", but "calls" of "${name}" does not name that contract: add it there.`));
+}
+
+function readModelProblems({ name, readModel, contract, calls, sagas, migrations }: ContextDeclaration): string[] {
+  if (!readModel) return [];
+  const does = [
+    ...(calls.length > 0 ? ['calls others'] : []),
+    ...(sagas.length > 0 ? ['runs sagas'] : []),
+    ...(Object.keys(contract.commands).length > 0 ? ['takes commands'] : []),
+    ...(Object.keys(contract.events).length > 0 ? ['announces events'] : []),
+  ];
+  const own = tablesOf(migrations);
+  return [
+    ...does.map((it) => `"${name}" declares a read model but ${it}, which a rebuild would do again or could not bring back: take "readModel" out.`),
+    ...own.filter((it) => !readModel.includes(it)).map((it) => `The table "${it}" of "${name}" is not in "readModel": a rebuild would leave old rows in it. Add it, or take "readModel" out.`),
+    ...readModel.filter((it) => !own.includes(it)).map((it) => `"readModel" of "${name}" names "${it}", which none of its migrations creates.`),
+  ];
+}
+
+/** The tables that these migrations leave behind. */
+function tablesOf(migrations: readonly Migration[]): string[] {
+  const tables = new Set<string>();
+  for (const { sql } of migrations) {
+    for (const [, what, name = ''] of sql.matchAll(/\b(CREATE|DROP) TABLE (?:IF (?:NOT )?EXISTS )?"?(\w+)/gi)) {
+      if (what?.toUpperCase() === 'CREATE') tables.add(name);
+      else tables.delete(name);
+    }
+  }
+  return [...tables];
 }
 
 function repeated(names: readonly string[]): string[] {

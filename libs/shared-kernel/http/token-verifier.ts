@@ -1,4 +1,4 @@
-import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet } from 'jose';
+import { createLocalJWKSet, errors, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { wallClock, type Principal } from '../runtime/index.js';
 import { Unauthenticated } from './errors.js';
@@ -17,14 +17,24 @@ const KEYS_FRESH_MS = 5 * 60_000;
 /** An unknown key id makes the keys be asked for again, but not more often than this: garbage must not become load. */
 const REFRESH_PAUSE_MS = 5_000;
 
+/** A token that was verified is believed for so long without looking at its signature again; so many are remembered. */
+const [BELIEVED_MS, MOST_BELIEVED] = [60_000, 1_000];
+
 const claimsSchema = z.object({
+  exp: z.number(),
   sub: z.string().min(1).max(256),
   roles: z.array(z.string().max(64)).max(64).default([]),
   sid: z.string().min(1).max(256).optional(),
 });
 
+interface Believed {
+  readonly holder: TokenHolder;
+  /** By `wallClock.ticks()`. */
+  readonly until: number;
+}
+
 interface CachedKeys {
-  readonly set: JSONWebKeySet;
+  readonly set: ReturnType<typeof createLocalJWKSet>;
   readonly at: number;
 }
 
@@ -32,6 +42,8 @@ interface CachedKeys {
 export class TokenVerifier {
   private cached: CachedKeys | undefined;
   private fetching: Promise<CachedKeys> | undefined;
+  /** By token. A client sends the same one many times, and a signature costs more to verify than most requests to answer. */
+  private readonly believed = new Map<string, Believed>();
 
   constructor(
     private readonly source: TokenKeys,
@@ -40,10 +52,21 @@ export class TokenVerifier {
 
   /** @throws Unauthenticated with the `reason`; whatever the key source throws when there are no keys to verify with */
   async verify(token: string): Promise<TokenHolder> {
+    const known = this.believed.get(token);
+    if (known && wallClock.ticks() < known.until) return known.holder;
+    this.believed.delete(token);
     const claims = claimsSchema.safeParse(await this.payloadOf(token));
     if (!claims.success) throw refused('claims', 'The access token lacks who it is for, or its roles are not a list of names.');
-    const { sub, roles, sid } = claims.data;
-    return { principal: { id: sub, roles }, sessionId: sid };
+    const { sub, roles, sid, exp } = claims.data;
+    const holder = { principal: { id: sub, roles }, sessionId: sid };
+    this.remember(token, holder, Math.min(BELIEVED_MS, exp * 1_000 - wallClock.now().getTime()));
+    return holder;
+  }
+
+  private remember(token: string, holder: TokenHolder, ms: number): void {
+    const [oldest] = this.believed.keys();
+    if (this.believed.size >= MOST_BELIEVED && oldest !== undefined) this.believed.delete(oldest);
+    this.believed.set(token, { holder, until: wallClock.ticks() + ms });
   }
 
   private async payloadOf(token: string): Promise<unknown> {
@@ -57,8 +80,8 @@ export class TokenVerifier {
     return this.verifyWith(fresh.set, token).catch((error: unknown) => { throw asRefusal(error); });
   }
 
-  private async verifyWith(keys: JSONWebKeySet, token: string): Promise<unknown> {
-    const { payload } = await jwtVerify(token, createLocalJWKSet(keys), {
+  private async verifyWith(keys: CachedKeys['set'], token: string): Promise<unknown> {
+    const { payload } = await jwtVerify(token, keys, {
       algorithms: ALGORITHMS,
       typ: 'at+jwt',
       issuer: this.expected.issuer,
@@ -79,7 +102,7 @@ export class TokenVerifier {
 
   private fetch(): Promise<CachedKeys> {
     this.fetching ??= this.source.keys()
-      .then((set) => (this.cached = { set, at: wallClock.ticks() }))
+      .then((set) => (this.cached = { set: createLocalJWKSet(set), at: wallClock.ticks() }))
       .finally(() => { this.fetching = undefined; });
     return this.fetching;
   }

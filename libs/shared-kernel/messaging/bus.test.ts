@@ -147,6 +147,7 @@ class WithoutRight extends InProcessTransport {
     await super.start(inboxes.map((inbox) => ({
       context: inbox.context,
       eventTypes: inbox.eventTypes,
+      isOnDuty: true,
       receive: async (messages) => {
         if (inbox.context === 'right' && this.rightIsAway) throw new Error('right is away');
         await inbox.receive(messages);

@@ -1,21 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { Contract } from '../contract/index.js';
-import type { Health } from '../observability/index.js';
-import type { Database } from '../persistence/index.js';
+import { type Health, logger } from '../observability/index.js';
+import { RebuildRefused } from './errors.js';
 import type { Events } from './events.js';
 import type { MessagingFigures, StoredFigures } from './figures.js';
-import { BusMember } from './member.js';
+import { BusMember, type MemberParts } from './member.js';
 import type { Parking } from './parking.js';
 import { defaultSettings, type MessagingSettings } from './settings.js';
 import type { EventSubscription } from './subscription.js';
 import type { EventTransport } from './transport.js';
 import { InProcessTransport } from './transports/in-process.js';
 
-/** A context that takes part. */
-export interface Member {
-  readonly database: Database;
-  readonly contract: Contract;
-}
+const log = logger('messaging');
 
 /** The bus as one context sees it. */
 export interface ContextMessaging {
@@ -46,9 +41,9 @@ export class MessageBus {
    * Lets a context take part, when its database is open; its handlers may come later, through `subscribe`.
    * @throws Error after `start`
    */
-  join(member: Member): ContextMessaging {
+  join(member: MemberParts): ContextMessaging {
     this.requireJoining(member.contract.name);
-    const joined = new BusMember(member.database, member.contract, this.transport, this.holder, this.settings);
+    const joined = new BusMember(member, this.transport, this.holder, this.settings);
     this.members.push(joined);
     return {
       events: joined.events,
@@ -63,13 +58,20 @@ export class MessageBus {
 
   /**
    * Starts relays and lanes of every context that joined.
-   * @throws EventsUnderWay, and what the transport's `start` throws: a person has to change something first
+   * @throws EventsUnderWay, RebuildRefused, and what the transport's `start` throws: a person has to change something first
    */
   async start(): Promise<void> {
     this.requireJoining('start');
     await Promise.all(this.members.map((it) => it.prepare()));
+    if (!this.transport.keepsHistory) this.refuseRebuilds('no event stream is kept. Start with EVENT_BUS=rabbitmq and EVENT_STREAM_DAYS');
     this.state = 'running';
-    await this.transport.start(this.members.map((it) => it.inbox));
+    await this.transport.start(this.members.map((it) => it.inbox), { isEmpty: () => this.isNew(), bypassedAt: () => this.bypassedAt() });
+    try {
+      this.refuseRebuilds(`the event stream cannot be read: ${because(this.transport.health())} Start again when it can`);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
     const watching = new Set(new Map(this.members.map((it) => [it.databaseAddress, it])).values());
     for (const member of this.members) member.start(watching.has(member));
   }
@@ -101,9 +103,35 @@ export class MessageBus {
     return Promise.all(this.members.map((it) => it.figures()));
   }
 
-  /** Whether events get through at the moment. */
+  /** Whether events get through at the moment, and into which context only those of the past. */
   health(): Health {
-    return this.transport.health();
+    const health = this.transport.health();
+    const rebuilt = this.members.filter((it) => it.rebuild?.state === 'reading').map((it) => it.inbox.context);
+    if (health.is !== 'up' || rebuilt.length === 0) return health;
+    return { is: 'degraded', because: `A read model is being rebuilt from the event stream and shows the past meanwhile: ${rebuilt.join(', ')}.` };
+  }
+
+  /** To be called after `start` and after `stop`: where events stay within the process, no event stream knows of them. */
+  async noteBypass(): Promise<void> {
+    if (this.transport.carrier !== undefined || this.state === 'joining') return;
+    await Promise.all(this.members.map((it) => it.noteBypass())).catch((error: unknown) => {
+      log.info({ err: error }, 'It could not be noted that events go past any event stream. Whoever rebuilds from one may not notice.');
+    });
+  }
+
+  private refuseRebuilds(because: string): void {
+    const due = this.members.filter((it) => it.rebuild?.state === 'due').map((it) => `"${it.inbox.context}"`);
+    if (due.length > 0) throw new RebuildRefused(`The read model of ${due.join(', ')} is to be rebuilt, or a rebuild of it was not finished, but ${because}.`);
+  }
+
+  /** Positions are given out one by one: fewer unread ones than were given out means that some have left, or were rolled back. */
+  private async isNew(): Promise<boolean> {
+    return (await this.stored()).every(({ announcedUpTo, outbox }) => Number(announcedUpTo ?? 0) <= outbox);
+  }
+
+  private async bypassedAt(): Promise<number> {
+    const times = await Promise.all(this.members.map((it) => it.bypassedAt()));
+    return Math.max(...times.map((it) => it?.getTime() ?? 0), 0);
   }
 
   private stored(): Promise<StoredFigures[]> {
@@ -113,4 +141,8 @@ export class MessageBus {
   private requireJoining(who: string): void {
     if (this.state !== 'joining') throw new Error(`The bus has started; ${who} comes too late. Contexts join and subscribe before start().`);
   }
+}
+
+function because(health: Health): string {
+  return health.is === 'up' ? '' : health.because;
 }

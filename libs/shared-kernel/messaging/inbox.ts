@@ -1,28 +1,38 @@
 import type { Arrivals } from './arrivals.js';
+import { type Duty, handlesAny } from './duty.js';
 import type { InboxStore, ToStore } from './inbox-store.js';
 import { laneOf } from './key.js';
 import { type ReceivedEvent, type ReceivedMessage, idOf, keyOf, parkedMessage, readMessage } from './message.js';
 import type { Subscriptions } from './subscription.js';
-import type { EventInbox, Undeliverable } from './transport.js';
+import type { EventInbox, Refill, Undeliverable } from './transport.js';
 
 /**
  * Where events arrive in the consuming context's own schema. What is known is skipped, by the event's id.
  *
  * Most events are handled on the spot (`Arrivals`) and leave nothing behind but the note that they were. Into the table
- * go the others: what nobody can read or handles here, what may have killed a process before, and what is put off.
+ * go the others: what nobody can read, what another process handles, what may have killed one before, and what is put off.
  */
 export class Inbox implements EventInbox {
-  /** @param arrived called after the commit, with the lanes that have something new */
+  /**
+   * @param arrived called after the commit, with the lanes that have something new
+   * @param refill as in `EventInbox`
+   */
   constructor(
     readonly context: string,
     private readonly subscriptions: Subscriptions,
     private readonly store: InboxStore,
     private readonly arrivals: Pick<Arrivals, 'take'>,
+    private readonly duty: Duty,
     private readonly arrived: (lanes: readonly number[]) => void,
+    readonly refill: () => Promise<Refill | undefined> = async () => undefined,
   ) {}
 
   get eventTypes(): ReadonlySet<string> {
     return this.subscriptions.eventTypes;
+  }
+
+  get isOnDuty(): boolean {
+    return handlesAny(this.duty);
   }
 
   async receive(messages: readonly string[], wasBegun: (index: number) => boolean = () => false): Promise<void> {
@@ -62,6 +72,7 @@ export class Inbox implements EventInbox {
   }
 
   private isForNow(message: ReceivedMessage): message is ReceivedEvent {
-    return message.is === 'event' && this.eventTypes.has(message.envelope.eventType) && !keyOf(message).includes('\0');
+    if (message.is !== 'event' || !this.eventTypes.has(message.envelope.eventType) || keyOf(message).includes('\0')) return false;
+    return this.duty.handles(laneOf(keyOf(message)));
   }
 }

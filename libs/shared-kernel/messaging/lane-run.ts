@@ -3,7 +3,7 @@ import type { Database } from '../persistence/index.js';
 import { wallClock } from '../runtime/index.js';
 import type { Handling } from './handling.js';
 import type { LaneEvent, LaneStore } from './lane-store.js';
-import { Seclusion } from './seclusion.js';
+import { type Leave, Seclusion } from './seclusion.js';
 import type { MessagingSettings } from './settings.js';
 
 /** How one turn of a lane ended. */
@@ -43,13 +43,16 @@ export class LaneRun {
   ) {}
 
   async turn(lane: number, limit: number): Promise<Turn> {
-    const progress: Progress = { events: [], begun: false, culprit: undefined };
+    const progress: Progress = { events: [], begun: false, culprit: undefined, leave: () => undefined };
     try {
       return await this.database.transaction(() => this.work(lane, limit, progress));
     } catch (error) {
       return progress.begun
         ? { is: 'failed', events: progress.events, culprit: progress.culprit, error }
         : { is: 'away', counted: progress.events, error };
+    } finally {
+      // Only now is it committed: a neighbour that killed the process before would have counted against this one.
+      progress.leave();
     }
   }
 
@@ -69,7 +72,8 @@ export class LaneRun {
       return { is: 'exhausted', event: first };
     }
     progress.events = events;
-    const count = await (mayKill(first) ? this.seclusion.alone(() => this.tryThem(events, progress)) : this.seclusion.sideBySide(() => this.tryThem(events, progress)));
+    progress.leave = await (mayKill(first) ? this.seclusion.alone() : this.seclusion.sideBySide());
+    const count = await this.tryThem(events, progress);
     await this.store.finish(events.slice(0, count).map(idOf));
     if (count < events.length) await this.store.forgive(new Map(events.slice(count).map((it) => [idOf(it), it.attempts])));
     return { is: 'handled', count, more: count < runnable.length || runnable.length === limit };
@@ -99,6 +103,7 @@ interface Progress {
   events: readonly LaneEvent[];
   begun: boolean;
   culprit: number | undefined;
+  leave: Leave;
 }
 
 /** It was begun and nobody reported back: if it kills the process, that must count against no other event. */

@@ -1,6 +1,7 @@
 import { logger } from '../observability/index.js';
 import { unreachable } from '../words/index.js';
 import { Bell } from './bell.js';
+import type { Duty } from './duty.js';
 import { LANES } from './key.js';
 import type { LaneLocks } from './lane-locks.js';
 import { LaneQueue } from './lane-queue.js';
@@ -39,6 +40,7 @@ export class LaneWorkers {
     private readonly settlement: LaneSettlement,
     private readonly gate: OutageGate,
     private readonly locks: LaneLocks,
+    private readonly duty: Duty,
     private readonly settings: Pick<MessagingSettings, 'workers' | 'laneBatch' | 'pollMs'>,
   ) {}
 
@@ -48,6 +50,11 @@ export class LaneWorkers {
 
   get areQuiet(): boolean {
     return this.queue.isQuiet;
+  }
+
+  /** Other lanes fall to this process now: look at once what they hold. */
+  dutyChanged(): void {
+    this.bell.ring();
   }
 
   wake(lanes: Iterable<number>): void {
@@ -71,7 +78,7 @@ export class LaneWorkers {
       } catch (error) {
         log.debug({ context: this.context, err: error }, 'The inbox could not be looked at.');
       }
-      await this.bell.pause(this.settings.pollMs);
+      await this.bell.wait(this.settings.pollMs);
     }
   }
 
@@ -90,7 +97,9 @@ export class LaneWorkers {
     }
   }
 
+  /** A lane that another process handles is left alone; its poll finds what is there. */
   private async turn(lane: number): Promise<void> {
+    if (!this.duty.handles(lane)) return;
     const giveBack = await this.locks.acquire([lane], PATIENCE_MS);
     if (!giveBack) return this.queue.mark([lane]);
     try {

@@ -1,6 +1,7 @@
 import type { Migration } from '../persistence/index.js';
 import { logMigrations } from './log-migrations.js';
 import { parkingMigrations } from './parking-migrations.js';
+import { rebuildMigrations } from './rebuild-migrations.js';
 
 /** What the bus keeps in each context's own schema. Positions are the order of commit per key, never a public id. */
 export const messagingMigrations: Migration[] = [{ name: 'messaging-0001-outbox-inbox', sql: `
@@ -70,4 +71,4 @@ export const messagingMigrations: Migration[] = [{ name: 'messaging-0001-outbox-
 ` }, { name: 'messaging-0002-carrier', sql: `
   -- Who may still have events under way that have left this outbox; '' when nobody has.
   ALTER TABLE relay_lease ADD COLUMN carrier text NOT NULL DEFAULT '';
-` }, ...parkingMigrations, ...logMigrations];
+` }, ...parkingMigrations, ...logMigrations, ...rebuildMigrations];

@@ -1,6 +1,7 @@
 import { logger } from '../observability/index.js';
 import { Bell } from './bell.js';
 import type { Carriage } from './carriage.js';
+import type { Duty } from './duty.js';
 import type { Lease } from './lease.js';
 import type { LogReader } from './log-reader.js';
 import { longerDelay } from './retry.js';
@@ -40,6 +41,7 @@ export class Relay {
     private readonly lease: Lease,
     private readonly transport: EventTransport,
     private readonly carriage: Carriage,
+    private readonly duty: Duty,
     private readonly settings: Pick<MessagingSettings, 'relayBatch' | 'pollMs'>,
   ) {}
 
@@ -56,6 +58,12 @@ export class Relay {
   async stop(): Promise<void> {
     this.bell.close();
     await this.running;
+    await this.giveUp();
+  }
+
+  /** Lets another process lead at once. */
+  private async giveUp(): Promise<void> {
+    if (this.lease.current === undefined) return;
     await this.putDown();
     await this.lease.release().catch((error: unknown) => {
       log.warn({ context: this.context, err: error }, 'The relay could not give back its lease; another process takes over when it expires.');
@@ -80,6 +88,10 @@ export class Relay {
   }
 
   private async round(): Promise<'moved' | 'idle'> {
+    if (!this.duty.relays()) {
+      await this.giveUp();
+      return 'idle';
+    }
     const epoch = await this.lease.hold();
     if (epoch === undefined) return 'idle';
     const entries = (await this.carriage.takeOver(epoch)) ? await this.log.next(epoch, this.settings.relayBatch) : undefined;

@@ -91,7 +91,8 @@ export class Rotation {
   }
 }
 
-function isLockTimeout(error: unknown): boolean {
+/** Did a statement give up on a lock that somebody else holds? */
+export function isLockTimeout(error: unknown): boolean {
   for (let it = error; it instanceof Error; it = it.cause) if ('code' in it && it.code === LOCK_NOT_AVAILABLE) return true;
   return false;
 }

@@ -7,11 +7,44 @@ export interface Undeliverable {
   readonly reason: string;
 }
 
+/** What a carrier has kept of the events that passed. */
+export interface History {
+  /** What is missing, as a sentence; undefined: nothing is. */
+  readonly lacks: string | undefined;
+  /** Does another process take in for the context, as far as the carrier can tell? */
+  isServed(): Promise<boolean>;
+}
+
+/** What the outboxes of a process know about events that are gone. */
+export interface Past {
+  /** Has no event left an outbox yet? */
+  isEmpty(): Promise<boolean>;
+  /** When events last went a way on which no history is kept, in milliseconds since the epoch; 0: never. */
+  bypassedAt(): Promise<number>;
+}
+
+/** A read model that has to be made anew from history before its context takes in anything else. */
+export interface Refill {
+  /** Was a process killed over it? Then any of its events may have been what killed it. */
+  readonly isResumed: boolean;
+  /**
+   * Empties the read model, unless that is done already.
+   * @throws RebuildRefused, HistoryIncomplete, RebuildUnderWay: nothing was changed
+   */
+  begin(history: History): Promise<void>;
+  /** @throws RebuildUnderWay when another process has taken over */
+  confirm(): Promise<void>;
+  /** All that was there when reading began is stored; from here on the context lives as usual. */
+  end(): Promise<void>;
+}
+
 /** Where the events for one context arrive, whatever carried them. */
 export interface EventInbox {
   readonly context: string;
   /** Wire names of the events this context handles. */
   readonly eventTypes: ReadonlySet<string>;
+  /** Is anything of it handled in this process? If not, a carrier that has the choice leaves messages to another one. */
+  readonly isOnDuty: boolean;
   /**
    * Handles serialised events (envelopes or CloudEvents), those of one key in this order, or stores them to be handled
    * later; what is already known is skipped. Resolves once effects or messages are durable. A message that cannot be
@@ -31,6 +64,11 @@ export interface EventInbox {
    * @throws as `receive` does
    */
   park(messages: readonly Undeliverable[]): Promise<void>;
+  /**
+   * To be asked before anything is taken in on a new connection: what has to be read from history first.
+   * @throws RebuildUnderWay when another process does that, and nothing may be taken in here
+   */
+  refill?(): Promise<Refill | undefined>;
 }
 
 /** Carries events from the outbox of one context to the inboxes of others. */
@@ -42,11 +80,14 @@ export interface EventTransport {
   readonly carrier: string | undefined;
   /** Does `flush` speak for every context that listens, because all of them live in processes like this one? */
   readonly reachesEveryone: boolean;
+  /** Does it keep what passed, so that an inbox can be refilled? */
+  readonly keepsHistory?: boolean;
   /**
    * Called once, before the first `deliver`, with the inboxes that live in this process.
+   * @param past of the contexts in this process
    * @throws BanyanError when a person has to change something before events can flow
    */
-  start(inboxes: readonly EventInbox[]): Promise<void>;
+  start(inboxes: readonly EventInbox[], past: Past): Promise<void>;
   /**
    * Resolves once every message is safe: durable in every subscribed inbox, or confirmed by the broker.
    * When it rejects, any part may have arrived: the relay delivers the same batch again, in the same order, before
@@ -63,6 +104,8 @@ export interface EventTransport {
   canFetch(carrier: string): boolean;
   /** Resolves once everything that another carrier had under way is in the inboxes that live here; gives up as `flush` does. */
   fetch(carrier: string): Promise<void>;
+  /** What inboxes answer to `isOnDuty` has changed. */
+  dutyChanged(): void;
   /** For readiness: a transport that cannot deliver at the moment is degraded, since events wait safely in the outbox. */
   health(): Health;
   /** Finishes what is under way. */

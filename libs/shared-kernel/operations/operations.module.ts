@@ -1,12 +1,16 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { Facade } from '../facade/index.js';
 import type { Parking } from '../messaging/index.js';
 import { ParkedController } from './parked.controller.js';
 import { ParkedEvents } from './parked-events.js';
+import { StagesController } from './stages.controller.js';
 
 /** What operators look after in one app. */
 export interface OperationsParts {
   /** Of every context that the app hosts. */
   readonly parking: readonly Parking[];
+  /** Where contexts are moved from; undefined in apps that only follow. */
+  readonly facade?: Facade | undefined;
 }
 
 @Module({})
@@ -14,12 +18,12 @@ class OperationsModule {}
 
 /**
  * `/ops/v1`: what operators see and do, for all contexts of an app at once. It keeps nothing of its own: what it
- * changes, and who changed it and why, is stored in the context's schema and leaves with it.
+ * changes, and who changed it and why, is stored in the schema of the context, or of the facade.
  */
-export function operationsModule({ parking }: OperationsParts): DynamicModule {
+export function operationsModule({ parking, facade }: OperationsParts): DynamicModule {
   return {
     module: OperationsModule,
-    controllers: [ParkedController],
-    providers: [{ provide: ParkedEvents, useValue: new ParkedEvents(parking) }],
+    controllers: [ParkedController, ...(facade ? [StagesController] : [])],
+    providers: [{ provide: ParkedEvents, useValue: new ParkedEvents(parking) }, ...(facade ? [{ provide: Facade, useValue: facade }] : [])],
   };
 }

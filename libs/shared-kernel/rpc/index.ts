@@ -6,3 +6,8 @@ export { Dispatcher } from './dispatcher.js';
 export { purgeCommandLog, rpcMigrations } from './command-log.js';
 export { type WireError, errorFromWire, errorToWire } from './wire-error.js';
 export { CommandInTransaction, CommandKeyReused } from './errors.js';
+export { CallsServer, type CallsServerParts } from './remote/calls-server.js';
+export { RemoteCalls, type RemoteCallsParts } from './remote/remote-calls.js';
+export { type CallPlacement, type CallRoute, RoutedTransport } from './remote/routed-transport.js';
+export { CallRefused } from './remote/errors.js';
+export { ServiceIdentity } from './remote/wire.js';

@@ -6,3 +6,4 @@ export { Random } from './random.js';
 export { Secrets } from './secrets.js';
 export { checkDeadline, deadlineIn, remainingMs } from './deadline.js';
 export { wallClock } from './wall-clock.js';
+export { type AppFacts, type ContextSettings, defineSettings, isDecodable, isWellKnownPassword } from './settings.js';

@@ -24,6 +24,8 @@ export interface SagaExecutorParts {
   readonly resolve: (handlerClass: new (...dependencies: never[]) => AnyHandler) => AnyHandler;
   readonly settings?: Partial<SagaSettings>;
   readonly observer?: SagaObserver;
+  /** Where several kinds of processes run the context: are its sagas taken up in this one at the moment? Yes when left out. */
+  readonly isOnDuty?: () => boolean;
 }
 
 /** Sagas are woken from within requests; their work must not inherit a request's identity, deadline or transaction. */
@@ -45,6 +47,7 @@ export class SagaExecutor {
   private readonly definitions: ReadonlyMap<string, SagaDefinition>;
   private readonly runs = new Map<SagaRun, Promise<void>>();
   private readonly alarm = new Alarm();
+  private readonly isOnDuty: () => boolean;
   private readonly knownStrangers = new Set<string>();
   /** Claims that could not be written to; given back at the next poll that the database answers. */
   private dropped: ClaimKey[] = [];
@@ -57,7 +60,8 @@ export class SagaExecutor {
   private heartbeat: NodeJS.Timeout | undefined;
 
   /** @throws Error when two definitions have the same name and version */
-  constructor({ database, sagas, definitions, transport, resolve, settings, observer = unobserved }: SagaExecutorParts) {
+  constructor({ database, sagas, definitions, transport, resolve, settings, observer = unobserved, isOnDuty = () => true }: SagaExecutorParts) {
+    this.isOnDuty = isOnDuty;
     const table = new SagaTable(database);
     this.shop = {
       database, table, transport, resolve, log, observer,
@@ -66,6 +70,11 @@ export class SagaExecutor {
     this.definitions = new Map(definitions.map((it) => [keyOf(it), it]));
     if (this.definitions.size < definitions.length) throw new Error(`${database.context} declares two sagas with the same name and version. Raise the version of the newer one.`);
     sagas.onDue(() => this.alarm.ring());
+  }
+
+  /** What `isOnDuty` answers has changed. Sagas under way here are still taken as far as they go. */
+  dutyChanged(): void {
+    this.alarm.ring();
   }
 
   /** Begins to work. Without any definition there is nothing to do, and nothing is asked of the database. */
@@ -111,7 +120,7 @@ export class SagaExecutor {
     this.isLooking = true;
     try {
       await this.releaseDropped();
-      await this.claimDue();
+      if (this.isOnDuty()) await this.claimDue();
       await this.lookForStrangers();
       if (this.isAway) log.info(this.where(), 'The database answers again; sagas go on.');
       this.isAway = false;

@@ -38,7 +38,7 @@ describe('the documents', () => {
   });
 
   it('tell of every setting of the monolith in the README', () => {
-    expect(settingsIn('apps/monolith/config.ts').filter((it) => !readme.text.includes(`\`${it}\``))).toEqual([]);
+    expect(settingsOfTheShop().filter((it) => !readme.text.includes(`\`${it}\``))).toEqual([]);
   });
 
   it('lead from the README to every context and every guide', () => {
@@ -117,8 +117,14 @@ function settingsIn(file: string): string[] {
   return [...read(file).matchAll(/^ {2}([A-Z][A-Z_]+): /gm)].flatMap(([, name = '']) => (name === 'BANYAN_STARTED_AT' ? [] : [name]));
 }
 
+/** What every app reads, and what the contexts ask to be told. */
+function settingsOfTheShop(): string[] {
+  const asked = contexts.flatMap(({ settings }) => Object.keys(settings?.variables.shape ?? {}));
+  return [...new Set([...settingsIn('libs/shared-kernel/app/config.ts'), ...asked])];
+}
+
 const known = new Set([
-  ...settingsIn('apps/monolith/config.ts'),
+  ...settingsOfTheShop(),
   ...settingsIn('cli/replay/config.ts'),
   ...[...contexts.map(({ name }) => name), 'wishlist'].map((it) => `${it.toUpperCase()}_DATABASE_URL`),
   ...(read('docker-compose.yml').match(/\b[A-Z]+(?:_[A-Z]+)+\b/g) ?? []),

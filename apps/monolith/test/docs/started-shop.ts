@@ -17,9 +17,9 @@ export class StartedShop {
   }
 
   /** @throws Error with what it said, when it does not open */
-  static async start(): Promise<StartedShop> {
+  static async start(environment: Readonly<Record<string, string>> = {}): Promise<StartedShop> {
     const dataDir = mkdtempSync(join(tmpdir(), 'banyan-readme-'));
-    const npm = spawn('npm', ['start'], { cwd: root, env: shellEnvironment({ PORT: '0', DATA_DIR: dataDir }), stdio: ['ignore', 'pipe', 'pipe'] });
+    const npm = spawn('npm', ['start'], { cwd: root, env: shellEnvironment({ PORT: '0', DATA_DIR: dataDir, ...environment }), stdio: ['ignore', 'pipe', 'pipe'] });
     const shop = new StartedShop(npm, dataDir);
     const ended = once(npm, 'exit').then(([code]) => { throw new Error(`npm start ended with ${code}: ${shop.said}`); });
     await Promise.race([shop.opened(), ended]);

@@ -19,6 +19,7 @@ import { RegisterUser } from './users/register-user.js';
 import { SetRoles } from './users/set-roles.js';
 import { UserRepository } from './users/user.repository.js';
 import { UsersController } from './users/users.controller.js';
+import { identitySettings } from './settings.js';
 
 /** Who somebody is, what they may do, and how they prove it. */
 export const identity = defineContext({
@@ -27,6 +28,7 @@ export const identity = defineContext({
   contract: identityContract,
   calls: [],
   listensTo: [],
+  settings: identitySettings,
   entities: [],
   migrations: [initial],
   handlers: [SigningKeys, SessionStatus],

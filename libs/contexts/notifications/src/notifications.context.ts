@@ -13,6 +13,7 @@ import { Notify } from './notify.js';
 import { RecipientRepository } from './recipient.repository.js';
 import { SendNotification } from './send-notification.js';
 import { TellOfCancellation, TellOfConfirmation, TellOfDispatch, TellOfRejection } from './tell-customers.js';
+import { notificationsSettings } from './notifications-settings.js';
 
 const { orderConfirmed, orderRejected, orderCancelled } = orderingContract.events;
 
@@ -23,6 +24,7 @@ export const notifications = defineContext({
   contract: notificationsContract,
   calls: [],
   listensTo: [identityContract.events.userRegistered, orderConfirmed, orderRejected, orderCancelled, shippingContract.events.shipmentDispatched],
+  settings: notificationsSettings,
   entities: [],
   migrations: [initial],
   handlers: [SendNotification, NoteUser, TellOfConfirmation, TellOfRejection, TellOfCancellation, TellOfDispatch],

@@ -21,6 +21,7 @@ import { OrderStream } from './order-stream.js';
 import { OrderStreamController } from './order-stream.controller.js';
 import { PlaceOrder } from './place-order.js';
 import { PricedLines } from './priced-lines.js';
+import { orderingSettings } from './ordering-settings.js';
 
 /** Orders and credit notes: takes them in and orchestrates goods and money around them. */
 export const ordering = defineContext({
@@ -29,6 +30,7 @@ export const ordering = defineContext({
   contract: orderingContract,
   calls: [catalogContract, inventoryContract, paymentsContract],
   listensTo: [],
+  settings: orderingSettings,
   entities: [],
   migrations: [initial, shippedAndDelivered, statusesChecked],
   handlers: [NoteShipment],

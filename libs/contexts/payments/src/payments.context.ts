@@ -19,6 +19,7 @@ import { refund } from './refund.saga.js';
 import { RequestRefund } from './request-refund.js';
 import { SettleCancellation } from './settle-cancellation.js';
 import { SettleRefund } from './settle-refund.js';
+import { paymentsSettings } from './payments-settings.js';
 
 /** The money of orders: asked for, taken, given back, and booked. */
 export const payments = defineContext({
@@ -27,6 +28,7 @@ export const payments = defineContext({
   contract: paymentsContract,
   calls: [],
   listensTo: [],
+  settings: paymentsSettings,
   entities: [],
   migrations: [initial],
   handlers: [AuthorizePayment, CapturePayment, CancelPayment, SettleCancellation, SettleRefund, CreditCustomer],

@@ -34,6 +34,7 @@ export const reporting = defineContext({
   ],
   entities: [],
   migrations: [initial, shipments],
+  readModel: ['customer', 'order_report', 'sale', 'refund'],
   handlers: [
     NoteUser,
     NoteOrderPlaced, NoteOrderConfirmed, NoteOrderShipped, NoteOrderDelivered, NoteOrderRejected, NoteOrderCancelled, NoteCreditNote,

@@ -7,11 +7,12 @@ import { Instance } from './instance.js';
 /**
  * A process that counts and listens until it is killed: `node … crashing-process.ts <JSON>`. What it has committed is
  * in the database; it knows nothing that would be missed. With `poison`, handling that key kills it; with `broker`,
- * events travel over RabbitMQ.
+ * events travel over RabbitMQ; with `rebuild`, it begins with rebuilding "left".
  */
-const { urls, name, keys, poison, broker } = z.object({
-  name: z.string(), urls: z.record(z.string(), z.string()), keys: z.array(z.string()), poison: z.string().optional(),
-  broker: z.object({ url: z.string(), namespace: z.string() }).optional(),
+const { urls, name, keys, poison, attempts = poison === undefined ? 1_000 : 3, broker, rebuild } = z.object({
+  name: z.string(), urls: z.record(z.string(), z.string()), keys: z.array(z.string()), poison: z.string().optional(), attempts: z.int().optional(),
+  broker: z.object({ url: z.string(), namespace: z.string(), streamDays: z.int().optional() }).optional(),
+  rebuild: z.object({ acceptsPartial: z.boolean() }).optional(),
 }).parse(JSON.parse(process.argv[2] ?? '{}'));
 const url = (context: ContextName) => urls[context] ?? '';
 
@@ -19,8 +20,9 @@ const url = (context: ContextName) => urls[context] ?? '';
 process.stdin.on('end', () => process.exit(1)).resume();
 
 const instance = await Instance.open({ source: url('source'), left: url('left'), right: url('right') }, `test ${name}`, {
-  ...(broker && { transport: new RabbitMqTransport(broker) }),
-  settings: { attempts: poison === undefined ? 1_000 : 3 },
+  ...(broker && { transport: new RabbitMqTransport({ url: broker.url, namespace: broker.namespace, ...(broker.streamDays !== undefined && { streamDays: broker.streamDays }) }) }),
+  ...(rebuild && { rebuild }),
+  settings: { attempts },
   before: async ({ key, n }, _envelope, context) => {
     if (key === poison && context === 'left') process.kill(process.pid, 'SIGKILL');
     if (n % 5 === 0) await sleep(3);

@@ -1,7 +1,7 @@
 import type { EventEnvelope } from '../../contract/index.js';
 import { type Database, openDatabase } from '../../persistence/index.js';
 import { runInput, requireInput } from '../../runtime/index.js';
-import { type ContextMessaging, type EventSubscription, type EventTransport, MessageBus, type MessagingSettings } from '../index.js';
+import { type ContextMessaging, type Duty, type EventSubscription, type EventTransport, MessageBus, type MessagingSettings, type ReadModel } from '../index.js';
 import { type ContextName, contextNames, contracts, counted } from './contexts.js';
 
 export interface Heard {
@@ -17,7 +17,11 @@ export interface InstanceOptions {
   readonly hosts?: readonly ContextName[];
   readonly settings?: Partial<MessagingSettings>;
   readonly transport?: EventTransport;
+  /** Which share of every context's work falls to this process; all of it when left out. */
+  readonly duty?: Duty;
   readonly before?: Before;
+  /** Begins with making anew what "left" has heard. */
+  readonly rebuild?: ReadModel['rebuild'];
   /** In place of the handlers that write down what they hear. */
   readonly subscriptions?: Partial<Record<ContextName, (instance: Instance) => EventSubscription[]>>;
 }
@@ -39,7 +43,10 @@ export class Instance {
     const bus = new MessageBus({ ...impatient, ...options.settings }, options.transport);
     // What is not hosted here can still be asked; a bus that is never started runs nothing.
     const elsewhere = new MessageBus();
-    const join = (context: ContextName) => (options.hosts?.includes(context) ?? true ? bus : elsewhere).join({ database: databases[context], contract: contracts[context] });
+    const join = (context: ContextName) => (options.hosts?.includes(context) ?? true ? bus : elsewhere).join({
+      database: databases[context], contract: contracts[context], ...(options.duty && { duty: options.duty }),
+      ...(context === 'left' && { readModel: { tables: ['heard'], ...(options.rebuild && { rebuild: options.rebuild }) } }),
+    });
     const instance = new Instance(bus, databases, { source: join('source'), left: join('left'), right: join('right') });
     for (const context of contextNames) {
       const listening = options.subscriptions?.[context]?.(instance) ?? (context === 'source' ? [] : [instance.writesDown(context, options.before)]);
@@ -49,6 +56,7 @@ export class Instance {
       await instance.stop();
       throw error;
     });
+    await bus.noteBypass();
     return instance;
   }
 
@@ -81,6 +89,7 @@ export class Instance {
 
   async stop(): Promise<void> {
     await this.bus.stop();
+    await this.bus.noteBypass();
     await Promise.all(contextNames.map((it) => this.databases[it].close()));
   }
 }

@@ -4,6 +4,9 @@ import { EventsUnderWay } from '../errors.js';
 import { serialise } from '../message.js';
 import type { EventInbox, EventTransport } from '../transport.js';
 
+/** A transport that is only asked for what it still holds. */
+type Former = Omit<EventTransport, 'start'> & { start(inboxes: readonly EventInbox[]): Promise<void> };
+
 /**
  * Carries events to the inboxes of the same process. They are serialised all the same, so that moving a context to
  * another process changes nothing for its handlers. An event that nobody here listens to is delivered to no one.
@@ -16,7 +19,7 @@ export class InProcessTransport implements EventTransport {
   private trouble: string | undefined;
 
   /** @param former what may still have events of earlier runs under way; started only when an outbox remembers it */
-  constructor(private readonly former?: EventTransport) {}
+  constructor(private readonly former?: Former) {}
 
   async start(inboxes: readonly EventInbox[]): Promise<void> {
     this.inboxes = inboxes;
@@ -31,6 +34,9 @@ export class InProcessTransport implements EventTransport {
   }
 
   async flush(): Promise<void> {}
+
+  /** There is nobody else to leave messages to. */
+  dutyChanged(): void {}
 
   canFetch(carrier: string): boolean {
     return this.former?.carrier === carrier;

@@ -109,6 +109,7 @@ export interface Weather {
 export interface ExecutorOptions {
   readonly definitions: readonly SagaDefinition[];
   readonly settings?: Partial<SagaSettings>;
+  readonly isOnDuty?: () => boolean;
   /** The databases and the transport as this executor sees them: a crash cuts it off from both. */
   readonly through?: { readonly database: (database: Database) => Database; readonly transport: (transport: Transport) => Transport };
 }
@@ -154,12 +155,12 @@ export class Agency {
   }
 
   /** Starts an executor, as another instance of the app would have one. */
-  async executor({ definitions, settings, through }: ExecutorOptions): Promise<SagaExecutor> {
+  async executor({ definitions, settings, through, isOnDuty = () => true }: ExecutorOptions): Promise<SagaExecutor> {
     const database = through ? through.database(this.trips) : this.trips;
     const executor = new SagaExecutor({
       database, sagas: this.sagas, definitions, settings: { ...quick, ...settings },
       transport: through ? through.transport(this.transport) : this.transport,
-      resolve: this.localHandlers(database),
+      resolve: this.localHandlers(database), isOnDuty,
     });
     executor.start();
     this.executors.push(executor);

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { MaybeExecuted, Unavailable } from '../../contract/index.js';
 import type { Database } from '../../persistence/index.js';
@@ -43,6 +44,27 @@ describe('two executors on one database', () => {
     }
     expect(calls.here).toBeGreaterThan(0);
     expect(calls.there).toBeGreaterThan(0);
+  });
+
+  it('leave the sagas to the one that is on duty, from the moment that it is', async () => {
+    const calls: string[] = [];
+    const noting = (who: string) => ({
+      database: () => otherPool,
+      transport: (real: Transport): Transport => ({ send: (call) => { calls.push(who); return real.send(call); } }),
+    });
+    let onDuty = 'here';
+    const here = await agency.executor({ definitions, through: noting('here'), isOnDuty: () => onDuty === 'here' });
+    const there = await agency.executor({ definitions, through: noting('there'), isOnDuty: () => onDuty === 'there' });
+    for (const who of ['here', 'there', 'here']) {
+      onDuty = who;
+      for (const executor of [here, there]) executor.dutyChanged();
+      await Promise.all([here.idle(), there.idle()]);
+      calls.length = 0;
+      const tripId = `on-duty-${randomUUID()}`;
+      await agency.begin(journey, tripId);
+      await agency.ended('journey', tripId);
+      expect(new Set(calls)).toEqual(new Set([who]));
+    }
   });
 
   it(`get every saga to its end when any call may fail or lose its reply (SEED=${seed})`, async () => {

@@ -76,17 +76,26 @@ export class RabbitMqNode {
    * @throws Error with the end of its log when it does not
    */
   async start(): Promise<void> {
+    const end = Date.now() + START_MS;
+    // Just after a kill the old node may still count as alive, by its name.
+    while (!(await this.attempt(end))) await sleep(200);
+  }
+
+  /** @returns false when the name is still taken */
+  private async attempt(end: number): Promise<boolean> {
     const log = createWriteStream(join(this.folder, 'output.log'), { flags: 'a' });
     await once(log, 'open');
     // In a group of its own: Ctrl-C is for the app, which still needs its broker to drain.
     this.child = spawn(join(this.commands, 'rabbitmq-server'), [], { env: this.environment(), stdio: ['ignore', log, log], detached: true });
     log.close();
     const { child } = this;
-    const end = Date.now() + START_MS;
     while (!(await speaksAmqp('127.0.0.1', this.port))) {
-      if (child.exitCode !== null || child.signalCode !== null || Date.now() > end) throw new Error(`RabbitMQ did not start. The end of its log:\n${this.endOfLog()}`);
+      const isOver = child.exitCode !== null || child.signalCode !== null;
+      if (isOver && Date.now() < end && this.endOfLog().includes('duplicate_node_name')) return false;
+      if (isOver || Date.now() > end) throw new Error(`RabbitMQ did not start. The end of its log:\n${this.endOfLog()}`);
       await sleep(50);
     }
+    return true;
   }
 
   /** Stops it in good order. */

@@ -5,16 +5,18 @@ import { isMarker } from './markers.js';
 
 /** A message as an intake sees it. */
 export type Delivery = { readonly message: ConsumeMessage } & (
-  | { readonly is: 'event'; readonly text: string }
+  | { readonly is: 'event'; readonly text: string; readonly wasBegun: boolean }
   | { readonly is: 'undeliverable'; readonly parked: Undeliverable }
   | { readonly is: 'marker' }
+  | { readonly is: 'foreign' }
 );
 
 /** Reads what came out of a lane. */
 export function fromLane(message: ConsumeMessage): Delivery {
   if (isMarker(message)) return { is: 'marker', message };
   if (!isUtf8(message.content)) return { is: 'undeliverable', message, parked: unreadableBytes(message) };
-  return { is: 'event', message, text: message.content.toString() };
+  // What RabbitMQ delivers again, somebody may have begun to handle.
+  return { is: 'event', message, text: message.content.toString(), wasBegun: message.fields.redelivered };
 }
 
 /** Reads what came out of a dead queue, where RabbitMQ puts what a lane could not deliver. */

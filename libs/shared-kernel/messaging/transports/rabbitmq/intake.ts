@@ -4,18 +4,24 @@ import { logger } from '../../../observability/index.js';
 import { Bell } from '../../bell.js';
 import { longerDelay } from '../../retry.js';
 import type { EventInbox } from '../../transport.js';
-import { type Delivery, fromDeadQueue, fromLane } from './delivery.js';
+import type { Delivery } from './delivery.js';
 import type { Lose } from './link.js';
 import { FINISH_MS, FIRST_PAUSE_MS, INTAKE_BATCH, LONGEST_PAUSE_MS, PREFETCH } from './settings.js';
 
 const log = logger('messaging');
 
+/** One queue to take in from. */
+export interface Source {
+  readonly queue: string;
+  readonly read: (message: ConsumeMessage) => Delivery;
+  /** Arguments for consuming, where the queue needs some. */
+  readonly arguments?: Readonly<Record<string, unknown>>;
+}
+
 /** What an intake needs to know of its surroundings. */
 export interface IntakeParts {
   readonly inbox: EventInbox;
-  readonly lanes: readonly string[];
-  /** Undefined when there is none. */
-  readonly deadQueue: string | undefined;
+  readonly sources: readonly Source[];
   /** Tells whoever put the marker that all before it is stored. */
   readonly answer: (marker: Message) => void;
   readonly lose: Lose;
@@ -51,8 +57,7 @@ export class Intake {
       intake.bell.close();
     });
     await channel.prefetch(PREFETCH);
-    for (const lane of parts.lanes) await intake.consume(lane, fromLane);
-    if (parts.deadQueue !== undefined) await intake.consume(parts.deadQueue, fromDeadQueue);
+    for (const source of parts.sources) await intake.consume(source);
     return intake;
   }
 
@@ -66,11 +71,11 @@ export class Intake {
     await Promise.race([this.closed.promise, sleep(FINISH_MS, undefined, { ref: false })]);
   }
 
-  private async consume(queue: string, read: (message: ConsumeMessage) => Delivery): Promise<void> {
+  private async consume({ queue, read, ...options }: Source): Promise<void> {
     await this.channel.consume(queue, (message) => {
       if (message) this.arrived(read(message));
       else this.parts.lose(`RabbitMQ cancelled the consumer of ${queue}: the queue was deleted, or the node that it lives on went away.`);
-    });
+    }, options);
   }
 
   private arrived(delivery: Delivery): void {
@@ -106,8 +111,7 @@ export class Intake {
   private async hand(batch: readonly Delivery[]): Promise<void> {
     const { inbox } = this.parts;
     const events = batch.filter((it) => it.is === 'event');
-    // What RabbitMQ delivers again, somebody may have begun to handle.
-    if (events.length > 0) await inbox.receive(events.map((it) => it.text), (index) => events[index]?.message.fields.redelivered === true);
+    if (events.length > 0) await inbox.receive(events.map((it) => it.text), (index) => events[index]?.wasBegun === true);
     const parked = batch.flatMap((it) => (it.is === 'undeliverable' ? [it.parked] : []));
     if (parked.length > 0) await inbox.park(parked);
   }

@@ -9,6 +9,7 @@ import { until } from '../../test/until.js';
 class SlowInbox implements EventInbox {
   readonly context = 'left';
   readonly eventTypes = new Set(['source.counted']);
+  readonly isOnDuty = true;
   readonly begun: number[] = [];
   readonly stored: number[] = [];
   calls = 0;

@@ -5,7 +5,8 @@ import { BrokerAway } from './errors.js';
 /** RabbitMQ's pseudo-queue: what is sent there comes to the channel that asked, and is stored nowhere. */
 const REPLIES = 'amq.rabbitmq.reply-to';
 
-const MARKER = 'application/vnd.banyan.marker';
+/** The content type by which a marker is known. */
+export const MARKER = 'application/vnd.banyan.marker';
 
 /**
  * Finds out when everything that lay in some queues has been taken in. A marker is put at the end of each; whoever

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ChannelModel, ConfirmChannel, Message } from 'amqplib';
 import type { EventEnvelope } from '../../../contract/index.js';
 import { wallClock } from '../../../runtime/index.js';
@@ -6,7 +7,7 @@ import { CLOUD_EVENT, cloudEvent } from '../../cloud-event.js';
 import { Batch } from './batch.js';
 import { BrokerAway, Unroutable } from './errors.js';
 import type { Lose, Session } from './link.js';
-import { Markers, isMarker } from './markers.js';
+import { MARKER, Markers, isMarker } from './markers.js';
 import { CONFIRM_MS, READY_MS, WINDOW } from './settings.js';
 import type { Topology } from './topology.js';
 
@@ -88,6 +89,16 @@ export class Publisher implements Session {
   async flush(queues: readonly string[], withinMs: number): Promise<void> {
     if (this.heldBack !== undefined) throw heldBack(this.heldBack);
     await this.markers.flush(queues, withinMs);
+  }
+
+  /** Puts a marker at the end of a stream. @returns its id, once it is there @throws BrokerAway */
+  async mark(stream: string): Promise<string> {
+    if (this.heldBack !== undefined) throw heldBack(this.heldBack);
+    const correlationId = randomUUID();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.channel.publish('', stream, Buffer.alloc(0), { persistent: true, contentType: MARKER, correlationId }, (error: Error | null) => (error ? reject(unconfirmed(error)) : resolve()));
+    await promise;
+    return correlationId;
   }
 
   /** Tells whoever asked that all before its marker is taken in. */

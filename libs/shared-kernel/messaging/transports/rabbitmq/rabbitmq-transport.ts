@@ -2,7 +2,7 @@ import type { ChannelModel } from 'amqplib';
 import type { EventEnvelope } from '../../../contract/index.js';
 import type { Health } from '../../../observability/index.js';
 import { EventsUnderWay } from '../../errors.js';
-import type { EventInbox, EventTransport } from '../../transport.js';
+import type { EventInbox, EventTransport, Past } from '../../transport.js';
 import { Consumers } from './consumers.js';
 import { BrokerAway } from './errors.js';
 import { Link, type Lose } from './link.js';
@@ -12,6 +12,9 @@ import { Topology } from './topology.js';
 
 /** The name by which outboxes remember this transport, and the value of EVENT_BUS. */
 const CARRIER = 'rabbitmq';
+
+/** Whoever does not tell gets no stream that claims to be whole. */
+const unknownPast: Past = { isEmpty: async () => false, bypassedAt: async () => 0 };
 
 /**
  * Carries events through RabbitMQ: published as CloudEvents to one topic exchange, from there into the lanes of every
@@ -27,15 +30,18 @@ const CARRIER = 'rabbitmq';
 export class RabbitMqTransport implements EventTransport {
   readonly carrier = CARRIER;
   readonly reachesEveryone: boolean;
+  readonly keepsHistory: boolean;
   private readonly topology: Topology;
   private readonly publishing: Link<Publisher>;
   private readonly consuming: Link<Consumers>;
   private inboxes: readonly EventInbox[] = [];
+  private past: Past = unknownPast;
 
   constructor(settings: RabbitMqSettings, private readonly mode: 'carry' | 'drain' = 'carry') {
-    const { url, namespace = NAMESPACE, connectionName = namespace, hostsAllListeners = false } = settings;
+    const { url, namespace = NAMESPACE, connectionName = namespace, hostsAllListeners = false, streamDays } = settings;
     this.reachesEveryone = hostsAllListeners;
-    this.topology = new Topology(namespace);
+    this.topology = new Topology(namespace, streamDays);
+    this.keepsHistory = mode === 'carry' && streamDays !== undefined;
     this.publishing = new Link(`${connectionName} publishing`, url, (connection, lose) => this.openPublisher(connection, lose));
     this.consuming = new Link(`${connectionName} consuming`, url, (connection, lose) => this.openConsumers(connection, lose));
   }
@@ -49,8 +55,9 @@ export class RabbitMqTransport implements EventTransport {
    * Connects and declares the topology. A broker that is away does not keep the app from starting.
    * @throws TopologyDrift, BrokerRefuses, BrokerCannotConfirm
    */
-  async start(inboxes: readonly EventInbox[]): Promise<void> {
+  async start(inboxes: readonly EventInbox[], past: Past = unknownPast): Promise<void> {
     this.inboxes = inboxes;
+    this.past = past;
     await this.publishing.start();
     try {
       await this.consuming.start();
@@ -75,6 +82,12 @@ export class RabbitMqTransport implements EventTransport {
       if (this.mode === 'drain') this.consuming.renew('Looks for lanes that were declared since.');
       throw error;
     }
+  }
+
+  /** Hands lanes over as a stop does, and takes up those that fall to this process now. */
+  dutyChanged(): void {
+    const leaving = this.consuming.current;
+    if (leaving) void leaving.finish().finally(() => this.consuming.renew('Other lanes fall to this process now.'));
   }
 
   canFetch(carrier: string): boolean {
@@ -105,19 +118,21 @@ export class RabbitMqTransport implements EventTransport {
   }
 
   private async openPublisher(connection: ChannelModel, lose: Lose): Promise<Publisher> {
-    await this.declare(connection);
+    await this.declare(connection, this.past);
     const isWanted = (eventType: string): boolean => this.inboxes.some((it) => it.eventTypes.has(eventType));
     return Publisher.open(connection, { topology: this.topology, isWanted }, lose);
   }
 
   private async openConsumers(connection: ChannelModel, lose: Lose): Promise<Consumers> {
     await this.declare(connection);
+    const markEnd = async (): Promise<string> => (await this.publishing.session(READY_MS)).mark(this.topology.stream);
     const answer = (marker: Parameters<Publisher['answer']>[0]): void => this.publishing.current?.answer(marker);
-    return Consumers.open(connection, { topology: this.topology, inboxes: this.served, areDeclared: this.mode === 'carry', answer }, lose);
+    const inboxes = this.served.filter((it) => it.isOnDuty);
+    return Consumers.open(connection, { topology: this.topology, inboxes, areDeclared: this.mode === 'carry', past: this.past, markEnd, answer }, lose);
   }
 
   /** On every connection, since a broker may come back without its data: nothing is published before queues are there. */
-  private async declare(connection: ChannelModel): Promise<void> {
-    if (this.mode === 'carry') await this.topology.declare(connection, this.served);
+  private async declare(connection: ChannelModel, past?: Past): Promise<void> {
+    if (this.mode === 'carry') await this.topology.declare(connection, this.served, past);
   }
 }

@@ -10,6 +10,8 @@ export interface RabbitMqSettings {
    * left out.
    */
   readonly hostsAllListeners?: boolean;
+  /** Keep every event for so many days in a stream, from which read models can be rebuilt. No stream when left out. */
+  readonly streamDays?: number;
   /** Shown by the broker for each connection. */
   readonly connectionName?: string;
 }

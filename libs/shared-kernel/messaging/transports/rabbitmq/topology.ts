@@ -1,9 +1,10 @@
 import { crc32 } from 'node:zlib';
 import type { Channel, ChannelModel, Options } from 'amqplib';
 import type { EventEnvelope } from '../../../contract/index.js';
-import type { EventInbox } from '../../transport.js';
+import type { EventInbox, Past } from '../../transport.js';
 import { messageOf, replyCodeOf } from './connect.js';
 import { TopologyDrift } from './errors.js';
+import { noteBirth } from './history.js';
 
 /**
  * Lanes per subscribing context. Producers and consumers in every process must agree on it, and a different number
@@ -18,6 +19,12 @@ const LANES = 4;
  */
 const DELIVERY_LIMIT = 100;
 
+/**
+ * RabbitMQ drops a stream's events by whole segments, and only those that are full. The default of 500 MB would keep the
+ * events of a small shop, and what they say about people, for years beyond their time.
+ */
+const SEGMENT_BYTES = 20_000_000;
+
 /** For the dead queue, from which nothing may ever be dropped. */
 const NO_LIMIT = 2 ** 31 - 1;
 
@@ -28,14 +35,25 @@ const PRECONDITION_FAILED = 406;
 /** The names of everything that an app has in the broker. */
 export class Topology {
   readonly exchange: string;
+  /** Where every event is kept for a while, if there is such a thing. */
+  readonly stream: string;
 
-  constructor(private readonly namespace: string) {
+  /** @param streamDays how long every event is kept in the stream; undefined: there is none */
+  constructor(private readonly namespace: string, private readonly streamDays?: number) {
     this.exchange = `${namespace}.events`;
+    this.stream = `${namespace}.history`;
   }
 
   /** `ordering.order-placed.3`: matched by `ordering.order-placed.#` and `ordering.#`. */
   routingKey({ eventType, aggregateId }: Pick<EventEnvelope, 'eventType' | 'aggregateId'>): string {
     return `${eventType}.${crc32(aggregateId) % LANES}`;
+  }
+
+  /** The type of an event with that routing key; undefined: no lane gets it. */
+  eventTypeOf(routingKey: string): string | undefined {
+    const dot = routingKey.lastIndexOf('.');
+    const type = routingKey.slice(0, dot);
+    return Array.from({ length: LANES }, (_, lane) => `${type}.${lane}`).includes(routingKey) ? type : undefined;
   }
 
   lanesOf(context: string): string[] {
@@ -49,11 +67,13 @@ export class Topology {
 
   /**
    * Declares what the subscribed contexts need; what is there already stays.
+   * @param past for a stream that may begin now; left out, the stream is left to another connection, for who has once
+   *   published cannot consume either when the broker runs out of memory
    * @throws TopologyDrift naming everything that is there with other arguments; the rest is declared all the same
    */
-  async declare(connection: ChannelModel, inboxes: readonly EventInbox[]): Promise<void> {
+  async declare(connection: ChannelModel, inboxes: readonly EventInbox[], past?: Past): Promise<void> {
     const drifts: string[] = [];
-    for (const step of this.steps(inboxes)) {
+    for (const step of this.steps(connection, inboxes, past)) {
       // A refusal costs the channel, so that each step needs one that is alive.
       const channel = await quietChannel(connection);
       try {
@@ -61,18 +81,38 @@ export class Topology {
         await channel.close();
       } catch (error) {
         if (replyCodeOf(error) !== PRECONDITION_FAILED) throw error;
-        drifts.push(driftOf(messageOf(error)));
+        drifts.push(this.driftOf(messageOf(error)));
       }
     }
     if (drifts.length > 0) throw new TopologyDrift(`RabbitMQ has other queues or exchanges than this version works with:\n${drifts.map((it) => `  - ${it}`).join('\n')}\n${REMEDY}`);
   }
 
-  private *steps(inboxes: readonly EventInbox[]): Generator<(channel: Channel) => Promise<void>> {
+  private *steps(connection: ChannelModel, inboxes: readonly EventInbox[], past: Past | undefined): Generator<(channel: Channel) => Promise<void>> {
     yield async (channel) => { await channel.assertExchange(this.exchange, 'topic', { durable: true }); };
+    const { streamDays } = this;
+    // Before the lanes: whatever they get, the stream has too.
+    if (past && streamDays !== undefined) yield (channel) => this.declareStream(connection, channel, streamDays, past);
     for (const inbox of inboxes) {
       yield async (channel) => { await channel.assertQueue(this.deadQueueOf(inbox.context), deadQueue); };
       for (let lane = 0; lane < LANES; lane += 1) yield (channel) => this.declareLane(channel, inbox, lane);
     }
+  }
+
+  /** Its first message is the note of its birth: it is bound only after that. */
+  private async declareStream(connection: ChannelModel, channel: Channel, days: number, past: Past): Promise<void> {
+    const isThere = (await existing(connection, [this.stream])).has(this.stream);
+    await channel.assertQueue(this.stream, streamQueue(days));
+    if (!isThere) await noteBirth(connection, this.stream, past);
+    await channel.bindQueue(this.stream, this.exchange, '#');
+  }
+
+  /** Turns "inequivalent arg 'x' for queue 'q' in vhost '/': received 'a' but current is 'b'" into a sentence about q. */
+  private driftOf(refusal: string): string {
+    const found = /inequivalent arg '(?<argument>[^']+)' for (?<what>queue|exchange) '(?<name>[^']+)' in vhost '[^']*': received (?<wanted>.+?) but current is (?<current>[^"]+)/.exec(refusal)?.groups;
+    if (!found) return refusal;
+    const { argument, what, name, wanted, current } = found;
+    const kept = name === this.stream ? ' It is the history itself: rather set EVENT_STREAM_DAYS back. Deleted, it begins anew, from now on.' : '';
+    return `The ${what} "${name}" has ${argument} = ${plain(current)}; this version declares ${plain(wanted)}.${kept}`;
   }
 
   private async declareLane(channel: Channel, { context, eventTypes }: EventInbox, lane: number): Promise<void> {
@@ -84,6 +124,14 @@ export class Topology {
   private laneOf(context: string, lane: number): string {
     return `${this.namespace}.${context}.lane-${lane}`;
   }
+}
+
+/** Do any of these queues have a consumer? They have to exist. */
+export async function areServed(connection: ChannelModel, queues: readonly string[]): Promise<boolean> {
+  const channel = await quietChannel(connection);
+  const answers = await Promise.all(queues.map((it) => channel.checkQueue(it)));
+  await channel.close();
+  return answers.some((it) => it.consumerCount > 0);
 }
 
 /** Which of these queues there are, without making or changing any. */
@@ -124,16 +172,12 @@ const deadQueue: Options.AssertQueue = {
   arguments: { 'x-queue-type': 'quorum', 'x-single-active-consumer': true, 'x-delivery-limit': NO_LIMIT },
 };
 
+function streamQueue(days: number): Options.AssertQueue {
+  return { durable: true, arguments: { 'x-queue-type': 'stream', 'x-max-age': `${days}D`, 'x-stream-max-segment-size-bytes': SEGMENT_BYTES } };
+}
+
 const REMEDY = 'RabbitMQ cannot change them. Run the app with EVENT_BUS=in-process and this AMQP_URL until it has fetched what is left, stop it, '
   + 'delete what is named above (rabbitmqctl delete_queue NAME), and start again: it is declared anew. See docs/guides/rabbitmq.md.';
-
-/** Turns "inequivalent arg 'x' for queue 'q' in vhost '/': received 'a' but current is 'b'" into a sentence about q. */
-function driftOf(refusal: string): string {
-  const found = /inequivalent arg '(?<argument>[^']+)' for (?<what>queue|exchange) '(?<name>[^']+)' in vhost '[^']*': received (?<wanted>.+?) but current is (?<current>[^"]+)/.exec(refusal)?.groups;
-  if (!found) return refusal;
-  const { argument, what, name, wanted, current } = found;
-  return `The ${what} "${name}" has ${argument} = ${plain(current)}; this version declares ${plain(wanted)}.`;
-}
 
 function plain(value: string | undefined): string {
   return (value ?? '').replace(/^the value '(.*)' of type '.*'$/, '$1').replaceAll("'", '') || '""';

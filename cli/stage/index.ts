@@ -1,0 +1,1 @@
+export { stageCommand } from './command.js';

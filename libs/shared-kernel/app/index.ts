@@ -1,0 +1,5 @@
+export { type AppConfig, InvalidConfiguration, readConfig } from './config.js';
+export { type AppPlan, CannotStart, type RunningApp, startApp } from './start-app.js';
+export { type IssuerContract } from './access.js';
+export { runApp } from './run-app.js';
+export { runExtracted } from './run-extracted.js';

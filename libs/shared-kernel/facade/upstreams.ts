@@ -1,0 +1,71 @@
+import { Pool } from 'undici';
+import { wallClock } from '../runtime/index.js';
+import { NoInstance } from './errors.js';
+import type { Instance } from './instances.js';
+
+/** Connections per instance at most; a request that finds none free waits. */
+const CONNECTIONS = 128;
+/** Failures in a row after which an instance is left alone, and for how long: longer each time. Milliseconds. */
+const [FAILURES, FIRST_REST_MS, LONGEST_REST_MS] = [3, 1_000, 30_000];
+
+/** One instance as a target of requests. */
+export class Upstream {
+  readonly pool: Pool;
+  underWay = 0;
+  private failures = 0;
+  private restMs = 0;
+  private restsUntil = 0;
+
+  constructor(readonly url: string) {
+    this.pool = new Pool(url, { connections: CONNECTIONS, pipelining: 1, bodyTimeout: 0, headersTimeout: 0 });
+  }
+
+  get rests(): boolean {
+    return wallClock.ticks() < this.restsUntil;
+  }
+
+  /** It answered, whatever it answered. */
+  answered(): void {
+    this.failures = 0;
+    this.restMs = 0;
+  }
+
+  /** It could not be reached, broke off or did not answer in time. @param atOnce is one failure enough? */
+  failed(atOnce = false): void {
+    this.failures += 1;
+    if (this.failures < FAILURES && !atOnce) return;
+    this.restMs = Math.min(LONGEST_REST_MS, Math.max(FIRST_REST_MS, 2 * this.restMs));
+    this.restsUntil = wallClock.ticks() + this.restMs;
+    this.failures = 0;
+  }
+}
+
+/** The instances that requests can go to, each with its connections; those that leave the list finish what they have. */
+export class Upstreams {
+  private readonly all = new Map<string, Upstream>();
+
+  /**
+   * The one with the least under way among those that do not rest; when all rest, among all: a probe is better than nothing.
+   * @param tried those that have failed this request already
+   * @throws NoInstance when there is none
+   */
+  choose(context: string, instances: readonly Instance[], tried: ReadonlySet<Upstream>): Upstream {
+    const here = instances.map(({ url }) => this.at(url)).filter((it) => !tried.has(it));
+    const fit = here.filter((it) => !it.rests);
+    const [best] = (fit.length > 0 ? fit : here).toSorted((a, b) => a.underWay - b.underWay);
+    if (best) return best;
+    throw new NoInstance(`No process of the app that ${context} was lifted into answers.`, { context });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.all.values()].map(({ pool }) => pool.close()));
+  }
+
+  private at(url: string): Upstream {
+    const known = this.all.get(url);
+    if (known) return known;
+    const upstream = new Upstream(url);
+    this.all.set(url, upstream);
+    return upstream;
+  }
+}

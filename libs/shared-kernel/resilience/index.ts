@@ -1,0 +1,1 @@
+export { Dependency, type DependencySettings } from './dependency.js';
