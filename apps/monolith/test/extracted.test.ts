@@ -134,6 +134,7 @@ describe('the shop with contexts lifted out', () => {
     await house.storage.query(`INSERT INTO facade.instance (id, app, url, contexts, seen_at) VALUES (gen_random_uuid(), 'catalog', $1, '{catalog}', now() + interval '1 hour')`, [url]);
     const customers = await Promise.all(Array.from({ length: 12 }, () => shop.customer()));
     await standing('catalog', { stage: 'canary', percent: 50 });
+    expect((await shop.send('GET', '/ops/v1/stages', { token: shop.staff.token })).body.data).toContainEqual(expect.objectContaining({ context: 'catalog', stage: 'canary' }));
     await eventually(async () => {
       for (const { token } of customers) await shop.send('GET', '/v1/products', { token });
       const { body: stages } = await shop.send('GET', '/ops/v1/stages', { token: shop.staff.token });

@@ -150,6 +150,7 @@ export class Facade {
     try {
       const done = await this.changes.retreat(context, epoch, `rolled back by itself: ${because}`);
       if (done) log.error({ context, epoch, because }, 'A canary does worse than the monolith beside it; all of its traffic was taken back.');
+      await this.table.look();
     } catch (error) {
       this.retreating.delete(`${context} ${epoch}`);
       log.error({ context, err: error }, 'A canary does worse than the monolith beside it and could not be taken back; it is tried again with the next request.');

@@ -48,6 +48,8 @@ export class StagesController {
     }
     const wish = { ...rest, ...(percent !== undefined && { percent }) };
     const move = dryRun ? await this.facade.changes.plan(context, wish) : await this.facade.changes.change(context, wish, caller().id);
+    // Whoever asks this process next must be told what has just been said.
+    if (move.isReal && !dryRun) await this.facade.table.look();
     return presented(move, dryRun);
   }
 }
