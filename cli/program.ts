@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { contractsCommand } from './contracts/index.js';
 import { extractCommand } from './extract/index.js';
+import { faultCommand } from './fault/index.js';
 import { graphCommand } from './graph/index.js';
 import { parkedCommand } from './parked/index.js';
 import { stageCommand } from './stage/index.js';
@@ -17,7 +18,7 @@ export function program(): Command {
     .addHelpText('after', `
 Every verb explains itself, with examples:  npx banyan verify --help
 For programs, every verb answers in JSON:   npx banyan verify --json`);
-  for (const verb of [verifyCommand(), graphCommand(), contractsCommand(), extractCommand(), stageCommand(), parkedCommand()]) banyan.addCommand(inFamily(verb));
+  for (const verb of [verifyCommand(), graphCommand(), contractsCommand(), extractCommand(), stageCommand(), faultCommand(), parkedCommand()]) banyan.addCommand(inFamily(verb));
   return banyan.exitOverride();
 }
 

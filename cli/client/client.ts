@@ -37,6 +37,11 @@ export class Client {
     return this.ask('POST', path, schema, { body: JSON.stringify(body), key: randomUUID() });
   }
 
+  /** As `post`. */
+  async delete<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+    return this.ask('DELETE', path, schema, { key: randomUUID() });
+  }
+
   private async ask<T>(method: string, path: string, schema: z.ZodType<T>, write?: Write): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       const token = this.token ?? (await this.signIn());
@@ -73,7 +78,7 @@ export class Client {
 }
 
 interface Write {
-  readonly body: string;
+  readonly body?: string;
   readonly key: string;
 }
 

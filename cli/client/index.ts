@@ -1,2 +1,3 @@
 export { CONNECTION_HELP, connectionOf } from './config.js';
 export { Client } from './client.js';
+export { table } from './table.js';

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { z } from 'zod';
-import { Client, connectionOf } from '../client/index.js';
+import { Client, connectionOf, table } from '../client/index.js';
 import type { StageOptions } from './command.js';
 
 /** Read loosely: a newer app may say more. */
@@ -59,9 +59,4 @@ function journalText({ data }: z.output<typeof journalSchema>): string {
 
 function placeText({ stage, percent }: Place): string {
   return stage === 'canary' ? `canary at ${percent} %` : stage;
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows.map((row) => row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ')).join('\n');
 }

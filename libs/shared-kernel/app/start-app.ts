@@ -59,6 +59,7 @@ export async function startApp(plan: AppPlan, config: AppConfig): Promise<Runnin
     const app: HttpApp = await NestFactory.create(appModule(plan, config, host, facade, operator), httpAdapter(), { bufferLogs: true, abortOnError: false });
     await configureHttp(app);
     app.getHttpAdapter().getInstance().addHook('onRequest', facade.side === 'embedded' ? facade.routing.hook : refuseStrangers(facade.identity));
+    app.getHttpAdapter().getInstance().addHook('onRequest', facade.faults.hook);
     await app.init();
     // From here on Nest's shutdown hooks close the host.
     started.splice(started.indexOf(closeHost), 1, () => stopGracefully(app, facade.side === 'extracted' ? { announceMs: NOTICED_MS } : {}));
@@ -81,7 +82,7 @@ const BROKER_MS = 3_000;
 /** @throws CannotStart when contexts were lifted out and this process could not reach them */
 async function openFacade({ name, contexts }: AppPlan, config: AppConfig, databaseUrl: string): Promise<Facade> {
   const broker = config.eventBus === 'rabbitmq' && config.amqpUrl !== undefined ? { url: config.amqpUrl, namespace: config.amqpNamespace } : undefined;
-  const facade = await Facade.open({ databaseUrl, app: name, contexts: contexts.map((it) => it.name), broker });
+  const facade = await Facade.open({ databaseUrl, app: name, contexts: contexts.map((it) => it.name), broker, obeysFaultHeader: !config.production });
   const problem = unreachable(facade, name, broker !== undefined);
   if (problem === undefined) return facade;
   await facade.stop();
@@ -107,14 +108,14 @@ async function takeCalls(app: HttpApp, host: ContextHost, facade: Facade, { even
 
 class AppModule {}
 
-function appModule({ name, title, version, issuer }: AppPlan, config: AppConfig, host: ContextHost, facade: Facade, { email, password }: Operator): DynamicModule {
+function appModule({ name, title, version, contexts, issuer }: AppPlan, config: AppConfig, host: ContextHost, facade: Facade, { email, password }: Operator): DynamicModule {
   return {
     module: AppModule,
     imports: [
       observabilityModule({ service: name, level: config.logLevel }),
       httpModule({ title, version, issuer: config.issuer, audience: config.audience, monitoring: config.monitoring }),
       settingsModule(host, config, issuer, { email, password }),
-      operationsModule({ parking: host.contexts.map(({ messaging }) => messaging.parking), facade: facade.side === 'embedded' ? facade : undefined }),
+      operationsModule({ parking: host.contexts.map(({ messaging }) => messaging.parking), facade: facade.side === 'embedded' ? facade : undefined, contracts: contexts.map(({ contract }) => contract) }),
       ...host.modules(),
     ],
   };

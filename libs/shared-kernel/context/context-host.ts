@@ -34,6 +34,8 @@ export const kernelMigrations: readonly Migration[] = [...idempotencyMigrations,
 /** The contexts of one process: their databases, and what runs between them. */
 export class ContextHost {
   private readonly executors: SagaExecutor[] = [];
+  /** Runs calls in this process. */
+  private readonly here: Transport;
   /** Carries what contexts of this process ask of any context. */
   private readonly calls: Transport;
 
@@ -43,7 +45,8 @@ export class ContextHost {
     private readonly dispatcher: Dispatcher,
     private readonly settings: Pick<HostSettings, 'sagas' | 'facade'>,
   ) {
-    this.calls = settings.facade?.transport(dispatcher) ?? dispatcher;
+    this.here = settings.facade?.faults.around(dispatcher) ?? dispatcher;
+    this.calls = settings.facade?.transport(this.here) ?? this.here;
   }
 
   /**
@@ -100,8 +103,8 @@ export class ContextHost {
   }
 
   /** Takes calls of other processes for the contexts that live here. */
-  callsServer(parts: Omit<CallsServerParts, 'dispatcher'>): CallsServer {
-    return new CallsServer({ ...parts, dispatcher: this.dispatcher });
+  callsServer(parts: Omit<CallsServerParts, 'here'>): CallsServer {
+    return new CallsServer({ ...parts, here: this.here });
   }
 
   /**

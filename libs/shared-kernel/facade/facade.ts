@@ -1,10 +1,11 @@
 import { logger } from '../observability/index.js';
 import { type Duty, LANES } from '../messaging/index.js';
 import { type Database, openDatabase, provisionContext } from '../persistence/index.js';
-import { type CallRoute, type Dispatcher, RemoteCalls, RoutedTransport, type Transport } from '../rpc/index.js';
+import { type CallRoute, RemoteCalls, RoutedTransport, type Transport } from '../rpc/index.js';
 import { wallClock } from '../runtime/index.js';
 import { CanaryJudge, type Observation, REQUIRED_PAIRS } from './canary/judge.js';
 import { NoInstance } from './errors.js';
+import { FaultBook, Faults } from './faults/index.js';
 import { Presence } from './instances.js';
 import { FACADE, facadeMigrations } from './migrations.js';
 import { HttpRouting, stickyKey } from './routing.js';
@@ -31,6 +32,8 @@ export interface FacadeSettings {
   readonly contexts: readonly string[];
   /** The broker that calls and events between processes go through; without one nothing can be lifted out. */
   readonly broker: { readonly url: string; readonly namespace: string } | undefined;
+  /** May a request ask for faults by its header? */
+  readonly obeysFaultHeader: boolean;
 }
 
 /**
@@ -43,17 +46,19 @@ export class Facade {
   readonly app: string;
   readonly routing: HttpRouting;
   readonly changes: StageChanges;
+  readonly faults: Faults;
   private readonly presence: Presence;
   /** Canaries that are being taken back, by context and epoch. */
   private readonly retreating = new Set<string>();
   private readonly judge = new CanaryJudge();
   private remote: RemoteCalls | undefined;
 
-  private constructor(private readonly settings: FacadeSettings, private readonly database: Database, readonly table: StageTable, readonly identity: ServiceKeys) {
+  private constructor(private readonly settings: FacadeSettings, private readonly database: Database, readonly table: StageTable, readonly faultBook: FaultBook, readonly identity: ServiceKeys) {
     this.app = settings.app;
     this.side = settings.app === MONOLITH ? 'embedded' : 'extracted';
     this.routing = new HttpRouting({ table, identity, ended: (standing, answer) => this.observe(standing, answer) });
     this.changes = new StageChanges(database, [this.brokerIsThere, this.someoneAnswers, this.hasCooledDown, this.isNoWorse]);
+    this.faults = new Faults({ side: this.side, standing: faultBook.standing, obeysHeader: settings.obeysFaultHeader });
     this.presence = new Presence(database, settings.app, settings.contexts);
   }
 
@@ -62,11 +67,14 @@ export class Facade {
     const { url } = await provisionContext({ adminUrl: settings.databaseUrl, name: FACADE, migrations: facadeMigrations });
     const database = await openDatabase({ context: FACADE, url, applicationName: `banyan-${FACADE}`, entities: [], poolSize: 3 });
     const table = new StageTable(database);
+    const faultBook = new FaultBook(database);
     try {
       await table.start();
-      return new Facade(settings, database, table, await ServiceKeys.open(database, settings.app));
+      await faultBook.start();
+      return new Facade(settings, database, table, faultBook, await ServiceKeys.open(database, settings.app));
     } catch (error) {
       await table.stop();
+      await faultBook.stop();
       await database.close();
       throw error;
     }
@@ -83,7 +91,7 @@ export class Facade {
   }
 
   /** Carries calls to wherever their context runs. */
-  transport(here: Dispatcher): Transport {
+  transport(here: Transport): Transport {
     const { broker } = this.settings;
     if (!broker) return here;
     this.remote = new RemoteCalls({ ...broker, identity: this.identity });
@@ -120,6 +128,7 @@ export class Facade {
     await this.routing.stop();
     await this.remote?.stop();
     await this.table.stop();
+    await this.faultBook.stop();
     await this.identity.stop();
     await this.database.close();
   }

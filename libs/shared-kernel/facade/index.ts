@@ -4,6 +4,7 @@ export { type Check, type JournalEntry, type Move, type Precondition, StageChang
 export { type Instance, Presence, livingInstances } from './instances.js';
 export { FACADE, facadeMigrations } from './migrations.js';
 export { NoInstance, StagePreconditionFailed } from './errors.js';
+export { type FaultEntry, LONGEST_DELAY_MS, faultKinds } from './faults/index.js';
 export { ServiceKeys } from './service-keys.js';
 export { HttpRouting } from './routing.js';
 export { Facade, type FacadeSettings, MONOLITH } from './facade.js';

@@ -47,4 +47,23 @@ export const facadeMigrations: readonly Migration[] = [{
       expires_at timestamptz NOT NULL
     );
   `,
+}, {
+  name: 'facade-0002-faults',
+  sql: `
+    -- What operators let go wrong on purpose; each ends by itself, and the rows stay.
+    CREATE TABLE fault (
+      id              bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      target          text        NOT NULL,
+      kind            text        NOT NULL CHECK (kind IN ('delay', 'error', 'drop')),
+      delay_ms        integer     NOT NULL CHECK (delay_ms BETWEEN 0 AND 60000),
+      percent         real        NOT NULL CHECK (percent > 0 AND percent <= 100),
+      side            text        CHECK (side IN ('embedded', 'extracted')),
+      reason          text        NOT NULL,
+      actor           text        NOT NULL,
+      idempotency_key text        NOT NULL UNIQUE,
+      at              timestamptz NOT NULL DEFAULT now(),
+      ends_at         timestamptz NOT NULL
+    );
+    CREATE INDEX fault_ends_at ON fault (ends_at);
+  `,
 }];

@@ -1,6 +1,7 @@
 import { logger } from '../observability/index.js';
 import type { Database } from '../persistence/index.js';
 import { type Instance, livingInstances } from './instances.js';
+import { Polling } from './polling.js';
 import { type Standing, embedded } from './stage.js';
 
 const log = logger('facade');
@@ -16,24 +17,19 @@ export class StageTable {
   private known: ReadonlyMap<string, Standing> = new Map();
   private instances: readonly Instance[] = [];
   private readonly listeners: ((context: string) => void)[] = [];
-  private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<void> = Promise.resolve();
-  private isLooking = false;
-  private isAway = false;
+  private readonly polling = new Polling('The stages of contexts', POLL_MS, () => this.follow());
 
   constructor(private readonly database: Database) {}
 
   /** Looks for the first time, and then goes on looking. @throws DatabaseAway */
   async start(): Promise<void> {
     await this.read();
-    this.timer = setInterval(() => { if (!this.isLooking) void this.look(); }, POLL_MS);
-    this.timer.unref();
+    this.polling.start();
   }
 
   /** Waits for a look under way. */
   async stop(): Promise<void> {
-    clearInterval(this.timer);
-    await this.looking;
+    await this.polling.stop();
   }
 
   standingOf(context: string): Standing {
@@ -50,27 +46,17 @@ export class StageTable {
     this.listeners.push(listener);
   }
 
-  /** Looks now rather than at the next poll; one look at a time, or a slow one would bring back what is over. */
+  /** Looks now rather than at the next poll. */
   look(): Promise<void> {
-    this.looking = this.looking.then(() => this.lookOnce());
-    return this.looking;
+    return this.polling.look();
   }
 
-  private async lookOnce(): Promise<void> {
-    this.isLooking = true;
-    try {
-      const before = this.known;
-      await this.read();
-      if (this.isAway) log.info({}, 'The stages of contexts can be read again.');
-      this.isAway = false;
-      for (const { context, epoch } of this.known.values()) {
-        if (epoch !== (before.get(context)?.epoch ?? 0)) this.moved(context);
-      }
-    } catch (error) {
-      if (!this.isAway) log.warn({ err: error }, 'The stages of contexts cannot be read; requests and calls go where they went before.');
-      this.isAway = true;
+  private async follow(): Promise<void> {
+    const before = this.known;
+    await this.read();
+    for (const { context, epoch } of this.known.values()) {
+      if (epoch !== (before.get(context)?.epoch ?? 0)) this.moved(context);
     }
-    this.isLooking = false;
   }
 
   private moved(context: string): void {

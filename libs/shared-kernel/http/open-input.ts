@@ -97,13 +97,14 @@ function asHolder(seed: InputSeed, identity: Identity, callback: () => void): vo
 }
 
 function seedOf(request: FastifyRequest, deadlineMs: number): InputSeed {
-  const { 'x-correlation-id': given, traceparent, 'x-banyan-deadline-ms': left } = request.headers;
+  const { 'x-correlation-id': given, traceparent, 'x-banyan-deadline-ms': left, 'x-banyan-fault': faults } = request.headers;
   const ms = deadlineMs > 0 && typeof left === 'string' && /^\d{1,9}$/.test(left) ? Math.min(deadlineMs, Number(left)) : deadlineMs;
   return {
     inputId: randomUUID(),
     correlationId: typeof given === 'string' && CORRELATION_ID.test(given) ? given : randomUUID(),
     ...(typeof traceparent === 'string' ? { traceparent } : {}),
     ...(ms > 0 ? { deadline: deadlineIn(ms) } : {}),
+    ...(typeof faults === 'string' ? { faults } : {}),
     context: request.routeOptions.config?.banyan?.context ?? 'app',
   };
 }

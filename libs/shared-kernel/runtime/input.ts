@@ -20,6 +20,8 @@ export interface InputSeed {
   readonly principal?: Principal;
   readonly tenant?: string;
   readonly deadline?: Date;
+  /** Faults that whoever asks wants to happen on the way, as the header says them; obeyed in development only. */
+  readonly faults?: string;
   /** The context that handles the input, as a log field. */
   readonly context?: string;
 }
@@ -37,6 +39,7 @@ export interface Input {
   readonly principal: Principal | undefined;
   readonly tenant: string | undefined;
   readonly deadline: Date | undefined;
+  readonly faults: string | undefined;
   readonly context: string | undefined;
   /** How often each named stream of ids or random numbers was drawn from. */
   readonly ordinals: Map<string, number>;
@@ -58,7 +61,7 @@ export function requireInput(): Input {
   return input;
 }
 
-/** Runs the callback as one input. Correlation, trace, principal, tenant and deadline are inherited from an input around it. */
+/** Runs the callback as one input. Correlation, trace, principal, tenant, deadline and faults are inherited from an input around it. */
 export function runInput<T>(seed: InputSeed, callback: () => T): T {
   const outer = slot.get();
   const inputId = seed.inputId ?? randomUUID();
@@ -73,6 +76,7 @@ export function runInput<T>(seed: InputSeed, callback: () => T): T {
     principal: seed.principal ?? outer?.principal,
     tenant: seed.tenant ?? outer?.tenant,
     deadline: seed.deadline ?? outer?.deadline,
+    faults: seed.faults ?? outer?.faults,
     context: seed.context ?? outer?.context,
     ordinals: new Map(),
   };

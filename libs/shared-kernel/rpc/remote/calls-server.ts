@@ -3,7 +3,7 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 import { BanyanError } from '../../contract/index.js';
 import { logger } from '../../observability/index.js';
 import { checkDeadline, runInput } from '../../runtime/index.js';
-import type { Dispatcher } from '../dispatcher.js';
+import type { Transport } from '../transport.js';
 import { errorToWire } from '../wire-error.js';
 import { CallRefused } from './errors.js';
 import { CALL, type Reply, type ServiceIdentity, queueOf, queueOptions, readCall, readHeaders } from './wire.js';
@@ -22,7 +22,8 @@ export interface CallsServerParts {
   readonly namespace: string;
   /** The app whose queue this process shares. */
   readonly app: string;
-  readonly dispatcher: Dispatcher;
+  /** Runs a call in this process. */
+  readonly here: Transport;
   readonly identity: ServiceIdentity;
 }
 
@@ -83,7 +84,7 @@ export class CallsServer extends ServerRMQ {
       const call = readCall(data);
       return await runInput(seed, async (): Promise<Reply> => {
         await this.admit(call.operation, token);
-        const value = await this.parts.dispatcher.send(call);
+        const value = await this.parts.here.send(call);
         return value === undefined ? { is: 'done' } : { is: 'done', value };
       });
     } catch (error) {

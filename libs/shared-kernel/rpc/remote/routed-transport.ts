@@ -1,5 +1,4 @@
 import { BanyanError } from '../../contract/index.js';
-import type { Dispatcher } from '../dispatcher.js';
 import type { Call, Transport } from '../transport.js';
 import type { RemoteCalls } from './remote-calls.js';
 
@@ -19,7 +18,7 @@ export interface CallPlacement {
 
 /** Sends calls to the context, wherever it is handled. Whoever calls cannot tell. */
 export class RoutedTransport implements Transport {
-  constructor(private readonly here: Dispatcher, private readonly remote: RemoteCalls, private readonly placement: CallPlacement) {}
+  constructor(private readonly here: Transport, private readonly remote: RemoteCalls, private readonly placement: CallPlacement) {}
 
   async send(call: Call): Promise<unknown> {
     const { app, ended } = this.placement.routeOf(call.operation.slice(0, call.operation.indexOf('.')), call.operation);

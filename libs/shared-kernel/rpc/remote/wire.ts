@@ -43,6 +43,7 @@ const headersSchema = z.object({
   'x-principal': z.string().optional(),
   'x-tenant': z.string().optional(),
   'x-deadline-ms': z.coerce.number().optional(),
+  'x-banyan-fault': z.string().optional(),
 });
 
 /** What the caller's input tells the callee, beside the call. @param deadlineMs milliseconds that the callee has */
@@ -56,6 +57,7 @@ export function headersFor(token: string, deadlineMs: number): Record<string, st
     'x-principal': input?.principal && JSON.stringify(input.principal),
     'x-tenant': input?.tenant,
     'x-deadline-ms': String(Math.round(deadlineMs)),
+    'x-banyan-fault': input?.faults,
   }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
@@ -64,7 +66,7 @@ export function readHeaders(given: unknown): { readonly token: string | undefine
   const headers = headersSchema.parse(given ?? {});
   const principal = headers['x-principal'] === undefined ? undefined : principalSchema.parse(JSON.parse(headers['x-principal']));
   const fields = {
-    correlationId: headers['x-correlation-id'], causationId: headers['x-causation-id'], traceparent: headers.traceparent, principal, tenant: headers['x-tenant'],
+    correlationId: headers['x-correlation-id'], causationId: headers['x-causation-id'], traceparent: headers.traceparent, principal, tenant: headers['x-tenant'], faults: headers['x-banyan-fault'],
     deadline: headers['x-deadline-ms'] === undefined ? undefined : deadlineIn(headers['x-deadline-ms']),
   };
   return { token: headers['x-service-token'], seed: Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) };

@@ -60,7 +60,7 @@ async function process(doing: Doing): Promise<INestMicroservice> {
   const dispatcher = new Dispatcher();
   for (const handler of [new Book(), new Bookings(), new Forget()]) dispatcher.register(house.hotels, handler);
   class Hotels {}
-  const strategy = new CallsServer({ url: broker.url, namespace: broker.namespace, app: 'hotels', dispatcher, identity: new Word('please') });
+  const strategy = new CallsServer({ url: broker.url, namespace: broker.namespace, app: 'hotels', here: dispatcher, identity: new Word('please') });
   const server = await NestFactory.createMicroservice({ module: Hotels }, { strategy, logger: false });
   await server.listen();
   servers.add(server);

@@ -1,0 +1,1 @@
+export { faultCommand } from './command.js';

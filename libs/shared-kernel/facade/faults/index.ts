@@ -1,0 +1,3 @@
+export { LONGEST_DELAY_MS, faultKinds } from './fault.js';
+export { Faults } from './faults.js';
+export { FaultBook, type FaultEntry } from './fault-book.js';
