@@ -113,7 +113,7 @@ function appModule({ name, title, version, contexts, issuer }: AppPlan, config: 
     module: AppModule,
     imports: [
       observabilityModule({ service: name, level: config.logLevel }),
-      httpModule({ title, version, issuer: config.issuer, audience: config.audience, monitoring: config.monitoring }),
+      httpModule({ title, version, issuer: config.issuer, audience: config.audience, monitoring: config.monitoring, isBehindFacade: facade.side === 'extracted' }),
       settingsModule(host, config, issuer, { email, password }),
       operationsModule({ parking: host.contexts.map(({ messaging }) => messaging.parking), facade: facade.side === 'embedded' ? facade : undefined, contracts: contexts.map(({ contract }) => contract) }),
       ...host.modules(),

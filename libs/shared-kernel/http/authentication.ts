@@ -1,6 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
+import { BanyanError } from '../contract/index.js';
+import { logger } from '../observability/index.js';
 import { Internal, Forbidden, Unauthenticated } from './errors.js';
 import type { Access } from './access.js';
 import { isMonitor } from './monitoring.js';
@@ -13,8 +16,15 @@ export type Identity =
   | { readonly is: 'anonymous' }
   /** Only ever on a route that monitoring may use. */
   | { readonly is: 'monitor' }
-  | ({ readonly is: 'known' } & TokenHolder)
+  /** `isSessionUnknown`: nobody could be asked whether the session has ended. */
+  | ({ readonly is: 'known'; readonly isSessionUnknown?: boolean } & TokenHolder)
   | { readonly is: 'refused'; readonly error: unknown };
+
+/** How long a read waits for word of its session, in milliseconds. */
+const PATIENCE_MS = 1_000;
+const READS = new Set(['GET', 'HEAD']);
+
+const log = logger('http');
 
 const ANONYMOUS: Identity = { is: 'anonymous' };
 const FOR_PEOPLE = 'This needs somebody who is signed in. Send an access token.';
@@ -40,10 +50,11 @@ export class Authentication {
   }
 
   /** Never throws: a token that is not accepted, or cannot be judged now, matters only where the route asks for one. */
-  async identify(authorization: string | undefined): Promise<Identity> {
+  async identify(request: FastifyRequest): Promise<Identity> {
+    const { authorization } = request.headers;
     if (authorization === undefined) return ANONYMOUS;
     try {
-      return await this.holderOf(authorization);
+      return await this.holderOf(authorization, request);
     } catch (error) {
       return { is: 'refused', error };
     }
@@ -54,15 +65,40 @@ export class Authentication {
     return access?.is === 'monitoring' && isMonitor(this.settings.monitoring, request);
   }
 
-  private async holderOf(authorization: string): Promise<Identity> {
+  private async holderOf(authorization: string, request: FastifyRequest): Promise<Identity> {
     const token = /^Bearer +([\x21-\x7e]+) *$/i.exec(authorization)?.[1];
     if (token === undefined) throw new Unauthenticated('Only `Authorization: Bearer <access token>` is understood here.', { reason: 'scheme' });
     if (!this.verifier) throw new Internal('No module provides TokenKeys, so no access token can be verified.');
     const holder = await this.verifier.verify(token);
-    if (holder.sessionId !== undefined && await this.sessions?.isRevoked(holder.sessionId)) {
-      throw new Unauthenticated('The session of this access token has ended. Sign in again.', { reason: 'revoked' });
+    if (holder.sessionId === undefined || this.hasBeenAsked(request)) return { is: 'known', ...holder };
+    const isRevoked = READS.has(request.method) ? await this.isRevokedIfKnown(holder.sessionId) : await this.sessions?.isRevoked(holder.sessionId);
+    if (isRevoked === true) throw new Unauthenticated('The session of this access token has ended. Sign in again.', { reason: 'revoked' });
+    return { is: 'known', ...holder, ...(isRevoked === 'unknown' && { isSessionUnknown: true }) };
+  }
+
+  /** What the facade sends on it has asked about itself, a moment ago. */
+  private hasBeenAsked({ routeOptions }: FastifyRequest): boolean {
+    const context = routeOptions.config.banyan?.context;
+    return this.settings.isBehindFacade === true && context !== undefined && context !== 'app';
+  }
+
+  /**
+   * A session that has ended can read on until its access token expires, rather than that nobody can read anything
+   * while the one who knows is away. Writes wait for him.
+   */
+  private async isRevokedIfKnown(sessionId: string): Promise<boolean | 'unknown'> {
+    const abort = new AbortController();
+    try {
+      const late = pause(PATIENCE_MS, 'unknown' as const, { signal: abort.signal });
+      late.catch(() => undefined);
+      return await Promise.race([this.sessions?.isRevoked(sessionId) ?? false, late]);
+    } catch (error) {
+      if (!(error instanceof BanyanError && error.definition.http >= 503)) throw error;
+      log.warn({ err: error }, 'Nobody could say whether a session has ended; its read is answered.');
+      return 'unknown';
+    } finally {
+      abort.abort();
     }
-    return { is: 'known', ...holder };
   }
 
   private find<T>(port: abstract new () => T): T | undefined {

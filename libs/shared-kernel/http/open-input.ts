@@ -30,16 +30,16 @@ export function openInput(authentication: Authentication, deadlineMs: number) {
       runInput(seed, () => enter(request, reply, { is: isMonitor ? 'monitor' : 'anonymous' }, done));
       return;
     }
-    void runInput(seed, () => enterAsHolder(authentication, authorization, { seed, request, reply, done }));
+    void runInput(seed, () => enterAsHolder(authentication, { seed, request, reply, done }));
   };
 }
 
 async function enterAsHolder(
-  authentication: Authentication, authorization: string,
+  authentication: Authentication,
   { seed, request, reply, done }: { seed: InputSeed; request: FastifyRequest; reply: FastifyReply; done: Done },
 ): Promise<void> {
   try {
-    const identity = await authentication.identify(authorization);
+    const identity = await authentication.identify(request);
     asHolder(seed, identity, () => enter(request, reply, identity, done));
   } catch (error) {
     done(asError(error));
@@ -87,6 +87,7 @@ function introduce(request: FastifyRequest, reply: FastifyReply, identity: Ident
   const state = remember(request, identity);
   const { correlationId, traceparent } = requireInput();
   reply.header('X-Correlation-ID', correlationId).header('traceparent', traceparent);
+  if (identity.is === 'known' && identity.isSessionUnknown) reply.header('X-Banyan-Degraded', 'session-status');
   logCompletion(request, reply, state);
 }
 

@@ -11,6 +11,8 @@ export interface HttpSettings {
   readonly audience: string;
   /** Milliseconds a request may take before it is answered with 504; 30,000 when left out. */
   readonly deadlineMs?: number;
+  /** Requests for contexts have come through the facade, which has asked whether their session has ended. */
+  readonly isBehindFacade?: boolean;
   /** Who may read the metrics besides operators; nobody when left out. */
   readonly monitoring?: MonitoringAccess | undefined;
 }

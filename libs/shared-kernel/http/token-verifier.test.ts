@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { SignJWT, exportJWK, generateKeyPair } from 'jose';
 import { eventually } from '../testing/index.js';
 import { TokenVerifier } from './token-verifier.js';
@@ -19,6 +19,20 @@ describe('a token that was verified', () => {
     for (let n = 0; n < 3; n += 1) expect(await verifier.verify(ada)).toEqual(holder);
     expect(asked).toBe(1);
     await expect(verifier.verify(`${ada.slice(0, -4)}AAAA`)).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
+
+  it('is verified with the keys that are known while their source does not answer', async () => {
+    jest.useFakeTimers({ now: Date.now(), doNotFake: ['setTimeout', 'setImmediate', 'nextTick'] });
+    try {
+      let source: () => Promise<{ keys: typeof jwk[] }> = async () => ({ keys: [jwk] });
+      const verifier = new TokenVerifier({ keys: () => source() }, { issuer: 'us', audience: 'shop' });
+      await verifier.verify(await token(60));
+      source = () => new Promise(() => undefined);
+      jest.advanceTimersByTime(6 * 60_000);
+      expect(await verifier.verify(await token(61))).toMatchObject({ principal: { id: 'ada' } });
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('is refused once it has expired', async () => {

@@ -94,10 +94,11 @@ export class TokenVerifier {
   }
 
   private async keys(): Promise<CachedKeys> {
-    const cached = this.cached;
-    if (cached && wallClock.ticks() - cached.at < KEYS_FRESH_MS) return cached;
-    // Keys a little old are better than turning everybody away while their source is out.
-    return cached ? this.fetch().catch(() => cached) : this.fetch();
+    const { cached } = this;
+    if (!cached) return this.fetch();
+    // Keys a little old are better than letting everybody wait for a source that is out.
+    if (wallClock.ticks() - cached.at > KEYS_FRESH_MS) void this.fetch().catch(() => undefined);
+    return cached;
   }
 
   private fetch(): Promise<CachedKeys> {

@@ -2,6 +2,7 @@ import { describe, it, expect, beforeAll, afterAll } from '@jest/globals';
 import { Controller, Get, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { SignJWT, UnsecuredJWT } from 'jose';
+import { Unavailable } from '../../contract/index.js';
 import { observabilityModule } from '../../observability/index.js';
 import { configureHttp, httpAdapter, httpModule, Public, Roles, type HttpApp } from '../index.js';
 import { sampleApp, type SampleApp } from './sample-app.js';
@@ -82,6 +83,21 @@ describe('access', () => {
     sample.sessions.ended.add('session-1');
     const answer = await session();
     expect([answer.status, await answer.json()]).toEqual([401, expect.objectContaining({ reason: 'revoked' })]);
+  });
+
+  it('lets a read through, marked, while nobody can say whether its session has ended, and no write', async () => {
+    const authorization = await sample.issuer.bearer({ sid: 'session-2', roles: ['staff'] });
+    const away = async (): Promise<void> => { throw new Unavailable('identity is away.'); };
+    for (const before of [away, async () => { await new Promise(() => undefined); }]) {
+      sample.sessions.before = before;
+      const read = await me(authorization);
+      expect([read.status, read.headers.get('x-banyan-degraded')]).toEqual([200, 'session-status']);
+    }
+    sample.sessions.before = away;
+    const write = await fetch(`${sample.url}/v1/trees/B-1`, { method: 'PUT', body: '{}', headers: { authorization, 'content-type': 'application/json' } });
+    expect([write.status, await write.json()]).toEqual([503, expect.objectContaining({ code: 'unavailable' })]);
+    sample.sessions.before = async () => undefined;
+    expect((await me(authorization)).headers.get('x-banyan-degraded')).toBeNull();
   });
 
   it('answers 401 before anything else is looked at, and 403 before the body is', async () => {

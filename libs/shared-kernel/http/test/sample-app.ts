@@ -132,8 +132,11 @@ class MeController {
 /** Sessions that were ended; a test ends them by adding to it. */
 export class EndedSessions extends SessionStatus {
   readonly ended = new Set<string>();
+  /** What happens before it answers. */
+  before: () => Promise<void> = async () => undefined;
 
   async isRevoked(sessionId: string): Promise<boolean> {
+    await this.before();
     return this.ended.has(sessionId);
   }
 }
