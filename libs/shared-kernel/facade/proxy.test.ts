@@ -30,9 +30,10 @@ async function listen(listener: RequestListener): Promise<string> {
 
 const instance = (url: string): Instance => ({ id: url, app: 'payments', url, contexts: ['payments'] });
 
-/** A process that sends everything on; answers what the proxy throws with its code. */
+/** A process that sends everything on, after a turn like the hook's; answers what the proxy throws with its code. */
 function facade(instances: () => string[], deadlineMs = 5_000): Promise<string> {
-  return listen((request, response) => {
+  return listen(async (request, response) => {
+    await Promise.resolve();
     void runInput({ correlationId: 'c-1', deadline: deadlineIn(deadlineMs) }, () => proxy.forward({
       context: 'payments', request, response, instances: instances().map(instance), serviceToken: 'token',
     }).catch((error: unknown) => {
@@ -85,6 +86,36 @@ describe('a request that is sent on', () => {
     expect(await (await fetch(url, { method: 'PUT', body: big })).text()).toBe(big);
   });
 
+  it('waits for a client that reads slowly, and loses nothing', async () => {
+    const chunk = Buffer.alloc(1024 * 1024, 'x');
+    let sent = 0;
+    const upstream = await listen((_request, response) => {
+      const more = (): void => {
+        while (sent < 32 && !response.writableNeedDrain) { response.write(chunk); sent += 1; }
+        if (sent === 32) response.end();
+      };
+      response.on('drain', more);
+      more();
+    });
+    const going = send(await facade(() => [upstream]));
+    going.end();
+    const [answer] = await once(going, 'response') as [IncomingMessage];
+    let received = 0;
+    await eventually(() => { expect(sent).toBeGreaterThan(0); });
+    for await (const it of answer) received += (it as Buffer).length;
+    expect(received).toBe(32 * chunk.length);
+  });
+
+  it('may bring a body in pieces', async () => {
+    const upstream = await listen(async (request, response) => { response.end(await body(request)); });
+    const going = send(await facade(() => [upstream]), { method: 'POST', headers: { 'content-length': '6' } });
+    going.write('one');
+    await new Promise((resolve) => { setImmediate(resolve); });
+    going.end('two');
+    const [answer] = await once(going, 'response') as [IncomingMessage];
+    expect(await body(answer)).toBe('onetwo');
+  });
+
   it('is ended there when the client goes away here', async () => {
     const { promise: gone, resolve } = Promise.withResolvers<void>();
     const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
@@ -127,6 +158,12 @@ describe('a process that is sent to', () => {
     const there = await listen(named('there'));
     const url = await facade(() => ['http://127.0.0.1:1', there]);
     for (let n = 0; n < 5; n += 1) expect(await (await fetch(url)).text()).toBe('there');
+  });
+
+  it('is passed over together with a body that has come already', async () => {
+    const there = await listen(async (request, response) => { response.end(await body(request)); });
+    const url = await facade(() => ['http://127.0.0.1:1', there]);
+    expect(await (await fetch(url, { method: 'POST', body: 'pay' })).text()).toBe('pay');
   });
 
   it('is the only one: then the answer is an honest 503', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SignJWT, exportJWK, generateKeyPair } from 'jose';
 import { type Database, openDatabase, provisionContext } from '../persistence/index.js';
-import { type TestDatabase, testDatabase } from '../testing/index.js';
+import { type TestDatabase, eventually, testDatabase } from '../testing/index.js';
 import { FACADE, ServiceKeys, facadeMigrations } from './index.js';
 
 let storage: TestDatabase;
@@ -85,6 +85,17 @@ describe('the token of a service', () => {
     const answers = await Promise.allSettled(Array.from({ length: 100 }, () => payments?.verify(forged)));
     expect(answers.every((it) => it.status === 'rejected')).toBe(true);
     expect(await reads() - before).toBeLessThan(5);
+  });
+
+  it('is not believed for longer because it was believed before', async () => {
+    const { privateKey, publicKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
+    const kid = '00000000-0000-4000-8000-000000000002';
+    await database.query(`INSERT INTO service_key (kid, service, public_jwk, expires_at) VALUES ($1, 'catalog', $2, now() + interval '1 hour')`, [kid, JSON.stringify(await exportJWK(publicKey))]);
+    // Clocks may differ by five seconds, so this one has between two and three left.
+    const expiring = await new SignJWT({}).setProtectedHeader({ alg: 'EdDSA', typ: 'svc+jwt', kid }).setIssuer('banyan-services').setSubject('catalog').setAudience('payments')
+      .setExpirationTime(Math.floor(Date.now() / 1_000) - 2).sign(privateKey);
+    expect(await payments?.verify(expiring)).toEqual({ service: 'catalog' });
+    await eventually(async () => { await expect(payments?.verify(expiring)).rejects.toMatchObject({ ...refused, details: { reason: 'expired' } }); });
   });
 });
 

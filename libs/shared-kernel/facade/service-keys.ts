@@ -20,6 +20,8 @@ const [KEY_HOURS, RENEW_MS] = [2, 30 * 60_000];
 /** An unknown key makes the table be asked again (it may be a second old), but not more often than this: garbage must not become load. */
 const ASK_AGAIN_MS = 100;
 const CLOCK_TOLERANCE_S = 5;
+/** Believed tokens that are remembered at most. Each process of the house uses two a minute. */
+const REMEMBERED = 1_000;
 
 /**
  * How the processes of a house know each other. Each makes a key when it starts and writes its public half into the
@@ -28,6 +30,8 @@ const CLOCK_TOLERANCE_S = 5;
 export class ServiceKeys extends ServiceIdentity {
   private readonly kid = randomUUID();
   private readonly tokens = new Map<string, { readonly token: string; readonly until: number }>();
+  /** Tokens that were verified with the keys that are known: a signature costs more than all the rest of a call. */
+  private readonly believed = new Map<string, { readonly service: string; readonly until: number }>();
   private known: KeySet | undefined;
   private askedAt = -Infinity;
   private asking: Promise<KeySet> | undefined;
@@ -66,6 +70,8 @@ export class ServiceKeys extends ServiceIdentity {
 
   /** @throws CallRefused; what the store throws while no key was ever read */
   async verify(token: string): Promise<{ readonly service: string }> {
+    const believed = this.believed.get(token);
+    if (believed && wallClock.ticks() < believed.until) return { service: believed.service };
     try {
       return await this.verifyWith(this.known ?? await this.read(), token);
     } catch (error) {
@@ -81,7 +87,15 @@ export class ServiceKeys extends ServiceIdentity {
     const owner = known.owners.get(kid);
     if (!owner || wallClock.ticks() > owner.until) throw new errors.JWKSNoMatchingKey();
     if (payload.sub !== owner.service) throw new CallRefused(`The key of ${owner.service} does not speak for ${payload.sub}.`, { reason: 'subject' });
+    this.believe(token, owner, payload.exp ?? 0);
     return { service: owner.service };
+  }
+
+  /** For as long as it would be verified again: until it expires, or its key does, or the keys are read anew. */
+  private believe(token: string, { service, until }: { readonly service: string; readonly until: number }, exp: number): void {
+    if (this.believed.size >= REMEMBERED) this.believed.clear();
+    const expiresInMs = (exp + CLOCK_TOLERANCE_S) * 1_000 - wallClock.now().getTime();
+    this.believed.set(token, { service, until: Math.min(until, wallClock.ticks() + expiresInMs) });
   }
 
   /** Those who ask at the same time share one look. */
@@ -94,6 +108,7 @@ export class ServiceKeys extends ServiceIdentity {
     this.askedAt = wallClock.ticks();
     const rows = await this.database.query<{ kid: string; service: string; jwk: JWK; seconds: number }>(
       'SELECT kid, service, public_jwk AS jwk, extract(epoch FROM expires_at - now())::float8 AS seconds FROM service_key WHERE expires_at > now()');
+    this.believed.clear();
     this.known = {
       keys: createLocalJWKSet({ keys: rows.map(({ kid, jwk }) => ({ ...jwk, kid, alg: 'EdDSA' })) }),
       owners: new Map(rows.map(({ kid, service, seconds }) => [kid, { service, until: this.askedAt + seconds * 1_000 }])),

@@ -50,9 +50,15 @@ export class Upstreams {
    * @throws NoInstance when there is none
    */
   choose(context: string, instances: readonly Instance[], tried: ReadonlySet<Upstream>): Upstream {
-    const here = instances.map(({ url }) => this.at(url)).filter((it) => !tried.has(it));
-    const fit = here.filter((it) => !it.rests);
-    const [best] = (fit.length > 0 ? fit : here).toSorted((a, b) => a.underWay - b.underWay);
+    let fit: Upstream | undefined;
+    let resting: Upstream | undefined;
+    for (const { url } of instances) {
+      const it = this.at(url);
+      if (tried.has(it)) continue;
+      if (it.rests) resting = lessBusy(resting, it);
+      else fit = lessBusy(fit, it);
+    }
+    const best = fit ?? resting;
     if (best) return best;
     throw new NoInstance(`No process of the app that ${context} was lifted into answers.`, { context });
   }
@@ -68,4 +74,9 @@ export class Upstreams {
     this.all.set(url, upstream);
     return upstream;
   }
+}
+
+/** The earlier one when they are equally busy. */
+function lessBusy(one: Upstream | undefined, other: Upstream): Upstream {
+  return one && one.underWay <= other.underWay ? one : other;
 }
