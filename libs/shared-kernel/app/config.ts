@@ -1,5 +1,6 @@
 import type { ContextDeclaration } from '../context/index.js';
 import type { MonitoringAccess } from '../http/index.js';
+import type { TracingSettings } from '../observability/index.js';
 import { type AppFacts, isDecodable, isWellKnownPassword } from '../runtime/index.js';
 import { z } from 'zod';
 
@@ -24,6 +25,8 @@ const schema = z.object({
   AUTH_ISSUER: z.string().min(1).default('banyan'),
   AUTH_AUDIENCE: z.string().min(1).default('banyan-shop'),
   METRICS_TOKEN: z.string().regex(/^[\x21-\x7e]{20,200}$/, 'Has to have at least 20 characters, without spaces.').optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'Has to look like http://127.0.0.1:4318.' }).optional(),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number({ error: 'Has to be a share, from 0 to 1.' }).min(0, 'Has to be at least 0.').max(1, 'Has to be at most 1.').default(1),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug']).default('info'),
   /** Milliseconds since the epoch at which the launcher began, for the "ready in" line. */
   BANYAN_STARTED_AT: z.coerce.number().optional(),
@@ -59,6 +62,8 @@ export interface AppConfig {
   readonly audience: string;
   /** Who may read the metrics besides operators. */
   readonly monitoring: MonitoringAccess | undefined;
+  /** Who collects the traces; undefined: nobody, and none are recorded. */
+  readonly tracing: Omit<TracingSettings, 'service'> | undefined;
   readonly logLevel: Environment['LOG_LEVEL'];
   readonly launchedAt: number | undefined;
   /** What the contexts asked to be told, under the tokens they asked for it with. */
@@ -158,6 +163,7 @@ function configOf(env: Environment, given: NodeJS.ProcessEnv, contexts: readonly
     advertisedUrl: env.ADVERTISED_URL,
     operator: operatorOf(env),
     monitoring: monitoringOf(env),
+    tracing: env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined ? undefined : { endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT, ratio: env.OTEL_TRACES_SAMPLER_ARG },
     logLevel: env.LOG_LEVEL,
     launchedAt: env.BANYAN_STARTED_AT,
     settings: (operator) => contexts.flatMap(({ settings }) => (settings ? [{ provide: settings.token, useValue: settings.read(all as never, { ...facts, operator }) }] : [])),

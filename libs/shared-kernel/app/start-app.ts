@@ -4,7 +4,7 @@ import { type ContextDeclaration, ContextHost } from '../context/index.js';
 import { Facade, MONOLITH } from '../facade/index.js';
 import { type HttpApp, configureHttp, httpAdapter, httpModule, stopGracefully } from '../http/index.js';
 import { type EventTransport, InProcessTransport, RabbitMqTransport } from '../messaging/index.js';
-import { observabilityModule } from '../observability/index.js';
+import { observabilityModule, startTracing } from '../observability/index.js';
 import { operationsModule } from '../operations/index.js';
 import { DatabaseAway, assertDurable, startEmbeddedDatabase } from '../persistence/index.js';
 import { type IssuerContract, settingsModule } from './access.js';
@@ -46,6 +46,7 @@ export async function startApp(plan: AppPlan, config: AppConfig): Promise<Runnin
     for (const stop of started.toReversed()) await stop();
   };
   try {
+    if (config.tracing) started.push((await startTracing({ service: plan.name, ...config.tracing })).stop);
     const databaseUrl = config.databaseUrl ?? await embedded(config.dataDir, started);
     const urlOf = (context: string): string => config.contextDatabaseUrls.get(context) ?? databaseUrl;
     if (config.production) await Promise.all([...new Set(plan.contexts.map(({ name }) => urlOf(name)))].map(assertDurable));

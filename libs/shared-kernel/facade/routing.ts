@@ -1,8 +1,9 @@
 import { finished } from 'node:stream';
 import type { Reply, Request } from '../http/index.js';
+import { type SpanFacts, type SpanOutcome, inSpan } from '../observability/index.js';
 import type { ServiceIdentity } from '../rpc/index.js';
 import { requireInput, wallClock } from '../runtime/index.js';
-import { Proxy } from './proxy.js';
+import { type Passed, Proxy } from './proxy.js';
 import { type Side, type Standing, placeOf } from './stage.js';
 import type { StageTable } from './stage-table.js';
 
@@ -43,7 +44,7 @@ export class HttpRouting {
     const ended = this.watching(standing, side, request);
     const serviceToken = await this.parts.identity.tokenFor(context);
     const forwarded = { context, request: request.raw, response: reply.raw, instances: this.parts.table.instancesOf(context), serviceToken };
-    const passed = await this.proxy.forward(forwarded).catch((error: unknown) => {
+    const passed = await inSpan(forwarding, request, () => this.proxy.forward(forwarded), (how) => outcomeOf(how, reply.raw.statusCode)).catch((error: unknown) => {
       ended(true);
       throw error;
     });
@@ -67,4 +68,13 @@ export class HttpRouting {
   async stop(): Promise<void> {
     await this.proxy.stop();
   }
+}
+
+function forwarding({ method, routeOptions: { url: route = 'none', config } }: Request): SpanFacts {
+  return { kind: 'client', name: `${method} ${route}`, attributes: { 'http.request.method': method, 'url.template': route, 'peer.service': config.banyan?.context ?? 'app' } };
+}
+
+function outcomeOf(passed: Passed, status: number): SpanOutcome {
+  if (passed !== 'whole') return { failure: { type: passed, isFault: passed === 'broken' } };
+  return { attributes: { 'http.response.status_code': status }, ...(status >= 400 && { failure: { type: String(status), isFault: status >= 500 } }) };
 }
