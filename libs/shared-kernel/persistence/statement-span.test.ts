@@ -10,6 +10,8 @@ it.each([
   ['UPDATE payments.payment SET status = $2 WHERE id = $1', 'UPDATE payments.payment'],
   ['WITH gone AS (DELETE FROM command_log WHERE handled_at < now() RETURNING 1) SELECT count(*) FROM gone', 'DELETE command_log'],
   ['SELECT n FROM unnest($1::text[]) AS given (n) JOIN "article" ON sku = n FOR UPDATE', 'SELECT article'],
+  ['WITH next AS (SELECT slot FROM slots FOR NO KEY UPDATE) INSERT INTO outbox (slot) SELECT slot FROM next', 'INSERT outbox'],
+  ['SELECT extract(epoch FROM expires_at) AS at FROM service_key', 'SELECT service_key'],
   ['COMMIT', 'COMMIT'],
 ])('%j is called %j', (sql, name) => {
   expect(statementSpan(sql).name).toBe(name);

@@ -9,24 +9,28 @@ const known = new Map<string, SpanFacts>();
 export function statementSpan(sql: string): SpanFacts {
   const seen = known.get(sql);
   if (seen) return seen;
-  const facts = read(sql);
-  if (known.size < MOST_TEXTS) known.set(sql, facts);
-  return facts;
+  const span = read(sql);
+  if (known.size < MOST_TEXTS) known.set(sql, span);
+  return span;
 }
 
 function read(sql: string): SpanFacts {
-  const operation = ((OF_WITH.exec(sql) ?? FIRST_WORD.exec(sql))?.[1] ?? 'sql').toUpperCase();
-  const table = TABLE.exec(sql)?.[1];
+  const [verb = 'sql', table] = (WRITE.exec(sql) ?? []).slice(1).filter((it) => it !== undefined);
+  return table === undefined ? facts(FIRST_WORD.exec(sql)?.[1] ?? verb, READ.exec(sql)?.[1]) : facts(verb, table);
+}
+
+function facts(verb: string, table: string | undefined): SpanFacts {
+  const operation = verb.toUpperCase();
   return {
     kind: 'client', name: table === undefined ? operation : `${operation} ${table}`,
     attributes: { 'db.system.name': 'postgresql', 'db.operation.name': operation, ...(table !== undefined && { 'db.collection.name': table }) },
   };
 }
 
+/** The first write, also inside of a WITH: that says more about a statement than what it reads for it. Row locks and ON CONFLICT are none. */
+const WRITE = /\b(?:(insert|merge)\s+into|(delete)\s+from|(?<!\b(?:for|do|key)\s+)(update))\s+(?:only\s+)?"?([a-z_][\w.]*)/i;
+
 const FIRST_WORD = /^\s*(?:--[^\n]*\s+)*([a-z]+)/i;
 
-/** What the first part of a WITH does says more than that it is one. */
-const OF_WITH = /^\s*with\b[^]*?\b(select|insert|update|delete|merge)\b/i;
-
-/** The first table that is named: enough to tell statements apart. What is read from and followed by a parenthesis is a function. */
-const TABLE = /\b(?:(?:into|update)\s+(?:only\s+)?(?!set\b)|(?:from|join)\s+(?:only\s+)?(?!"?[\w.]+"?\s*\())"?([a-z_][\w.]*)/i;
+/** The first table that is read. What is followed by a parenthesis is a function, and in `extract(epoch FROM at)` there is none. */
+const READ = /(?:(?<!extract\s*\(\s*\w+\s+)\bfrom|\bjoin)\s+(?:only\s+)?(?!"?[\w.]+"?\s*\()"?([a-z_][\w.]*)/i;
