@@ -112,7 +112,7 @@ function databaseUrls(contexts: readonly ContextDeclaration[], given: NodeJS.Pro
 
 /** Secrets are never repeated, not even wrong ones. */
 function shown(name: string, given: NodeJS.ProcessEnv): string {
-  return /PASSWORD|SECRET|TOKEN|URL/.test(name) ? 'not shown' : JSON.stringify(given[name]);
+  return /PASSWORD|SECRET|TOKEN|URL|ENDPOINT/.test(name) ? 'not shown' : JSON.stringify(given[name]);
 }
 
 function inconsistencies(env: Environment, urls: readonly [name: string, url: string | undefined][]): string[] {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type Server, createServer } from 'node:http';
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
@@ -30,13 +30,7 @@ export class TraceCollector {
   status = 200;
 
   private constructor(private readonly server: Server) {
-    server.on('request', (request, response) => {
-      void text(request).then((body) => {
-        this.requests += 1;
-        if (this.status === 200 && request.url === '/v1/traces') this.keep(JSON.parse(body));
-        response.writeHead(this.status, { 'content-type': 'application/json' }).end('{}');
-      });
-    });
+    server.on('request', (request, response) => void this.take(request, response));
   }
 
   static async start(): Promise<TraceCollector> {
@@ -59,6 +53,13 @@ export class TraceCollector {
     this.server.close();
     this.server.closeAllConnections();
     await closed;
+  }
+
+  private async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await text(request);
+    this.requests += 1;
+    if (this.status === 200 && request.url === '/v1/traces') this.keep(JSON.parse(body));
+    response.writeHead(this.status, { 'content-type': 'application/json' }).end('{}');
   }
 
   private keep(body: unknown): void {
