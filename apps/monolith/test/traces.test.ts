@@ -63,8 +63,10 @@ describe('the traces of the shop with payments in a process of its own', () => {
     const spans = collector.ofTrace(traceId);
     const [placing] = spans.filter(({ name }) => name === 'POST /v1/orders');
     expect(placing).toMatchObject({ kind: 2, attributes: { 'http.route': '/v1/orders', 'http.request.method': 'POST', 'http.response.status_code': 202, 'banyan.context': 'ordering' } });
-    const [asking, answering] = ['monolith', 'payments'].map((service) => spans.find((it) => it.service === service && it.name === 'payments.authorize-payment'));
-    expect([asking?.kind, answering?.kind, answering?.parentSpanId]).toEqual([3, 2, asking?.spanId]);
+    const calls = [['monolith', 3], ['payments', 2], ['payments', 1]] as const;
+    const [asking, taking, handling] = calls.map(([service, kind]) => spans.find((it) => it.service === service && it.kind === kind && it.name === 'payments.authorize-payment'));
+    expect([taking?.parentSpanId, handling?.parentSpanId]).toEqual([asking?.spanId, taking?.spanId]);
+    expect(asking?.attributes).toMatchObject({ 'rpc.method': 'payments.authorize-payment', 'peer.service': 'payments' });
     expect(JSON.stringify(spans)).not.toMatch(new RegExp(`${customer.id}|@shop.example|${sku}`));
   }, 90_000);
 
