@@ -31,6 +31,9 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/health/live').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 
+FROM app AS gateway
+CMD ["node", "--enable-source-maps", "dist/apps/gateway/main.js"]
+
 FROM app AS payments
 CMD ["node", "--enable-source-maps", "dist/apps/extracted/payments/main.js"]
 

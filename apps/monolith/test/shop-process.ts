@@ -20,10 +20,11 @@ export class ShopProcess {
 
   /**
    * Starts the built shop; resolves when it is open.
+   * @param app another app of the house, such as `extracted/payments`
    * @throws Error with what it said, when it ended instead
    */
-  static async start(environment: Readonly<Record<string, string>> & { readonly DATA_DIR: string }): Promise<ShopProcess> {
-    const child = spawn(process.execPath, ['--enable-source-maps', 'dist/apps/monolith/main.js'], {
+  static async start(environment: Readonly<Record<string, string>> & { readonly DATA_DIR: string }, app = 'monolith'): Promise<ShopProcess> {
+    const child = spawn(process.execPath, ['--enable-source-maps', `dist/apps/${app}/main.js`], {
       env: { PATH: process.env['PATH'], PORT: '0', ...environment }, stdio: ['ignore', 'pipe', 'pipe'],
     });
     const shop = new ShopProcess(child, environment.DATA_DIR);

@@ -53,6 +53,19 @@ describe('the configuration', () => {
     expect(() => readConfig({ SMTP_URL: url })).not.toThrow('kd9');
   });
 
+  it.each([
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }, /OTEL_EXPORTER_OTLP_ENDPOINT: Has to look like http:.*not shown/],
+    [{ OTEL_TRACES_SAMPLER_ARG: '1.5' }, /OTEL_TRACES_SAMPLER_ARG: Has to be at most 1\./],
+    [{ OTEL_TRACES_SAMPLER_ARG: 'all' }, /OTEL_TRACES_SAMPLER_ARG: Has to be a share/],
+  ])('takes no traces that are given as %j', (environment, problem) => {
+    expect(() => readConfig(environment)).toThrow(problem);
+  });
+
+  it('records every trace where a collector is named, and none elsewhere', () => {
+    const endpoint = 'http://127.0.0.1:4318';
+    expect([readConfig({}).tracing, readConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }).tracing]).toEqual([undefined, { endpoint, ratio: 1 }]);
+  });
+
   it.each(['smtp://127.0.0.1:2525', 'smtps://mail.example', 'smtp://shop:p%40ss%2Fword@mail.example:587/'])('takes a mail server that is given as %s', (url) => {
     expect(readConfig({ SMTP_URL: url }).settings(undefined)).toContainEqual({ provide: NotificationsSettings, useValue: expect.objectContaining({ smtpUrl: url }) });
   });

@@ -36,6 +36,17 @@ export class OwnRabbitMq {
     await this.broker.start();
   }
 
+  /** Takes it away, until it is started again. */
+  async stop(): Promise<void> {
+    this.journal.note('stopped RabbitMQ');
+    await this.broker.stop();
+  }
+
+  async start(): Promise<void> {
+    this.journal.note('started RabbitMQ');
+    await this.broker.start();
+  }
+
   /** Cuts all connections in the middle of what is said next. */
   cutSoon(dice: Dice): void {
     this.cuts += 1;

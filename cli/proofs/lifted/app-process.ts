@@ -12,7 +12,7 @@ export class AppProcess {
 
   /** @param main the built program. @throws Error when it ends, or does not open in time */
   static async start(main: string, environment: Readonly<Record<string, string>>, logFile: string): Promise<AppProcess> {
-    const child = spawn(process.execPath, ['--enable-source-maps', main], { env: { PATH: process.env['PATH'], PORT: '0', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['--enable-source-maps', main], { env: { PORT: '0', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
     const log = createWriteStream(logFile, { flags: 'a' });
     child.stderr.pipe(log, { end: false });
     const opened = Promise.withResolvers<string>();

@@ -3,10 +3,10 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type OwnBroker, ownBroker } from '@banyan/kernel/testing';
 import { Client } from 'pg';
 import { Journal } from '../chaos/journal.js';
 import { OwnPostgres } from '../chaos/own-postgres.js';
+import { OwnRabbitMq } from '../chaos/own-rabbitmq.js';
 import { AppProcess } from './app-process.js';
 
 /** Where the built programs are, seen from this one. */
@@ -25,13 +25,14 @@ export class House {
   payments: AppProcess | undefined;
   staff = '';
 
-  private constructor(readonly folder: string, private readonly postgres: OwnPostgres, readonly broker: OwnBroker, public monolith: AppProcess) {}
+  private constructor(readonly folder: string, private readonly postgres: OwnPostgres, readonly broker: OwnRabbitMq, public monolith: AppProcess) {}
 
   static async open(): Promise<House> {
     const folder = await mkdtemp(join(tmpdir(), `banyan-lifted-${process.pid}-`));
     await chmod(folder, 0o755); // PostgreSQL runs as somebody else where we are root
-    const postgres = await OwnPostgres.start(folder, new Journal(join(folder, 'journal.jsonl')));
-    const broker = await ownBroker();
+    const journal = new Journal(join(folder, 'journal.jsonl'));
+    const postgres = await OwnPostgres.start(folder, journal);
+    const broker = await OwnRabbitMq.start(journal);
     const house = new House(folder, postgres, broker, await start('monolith', folder, postgres.url, broker.url));
     house.staff = await house.signIn(OPERATOR);
     return house;

@@ -1,5 +1,7 @@
 import type { ContextDeclaration } from '../context/index.js';
+import type { NamedUpstream } from '../facade/index.js';
 import type { MonitoringAccess } from '../http/index.js';
+import type { TracingSettings } from '../observability/index.js';
 import { type AppFacts, isDecodable, isWellKnownPassword } from '../runtime/index.js';
 import { z } from 'zod';
 
@@ -20,10 +22,13 @@ const schema = z.object({
   REBUILD_PARTIAL: z.literal('accept', { error: 'Has to be "accept", or not set.' }).optional(),
   ADMIN_EMAIL: z.email({ error: 'Has to be an e-mail address.' }).optional(),
   ADMIN_PASSWORD: z.string().min(10, 'Has to have at least 10 characters.').max(200).optional(),
+  UPSTREAMS: z.string().optional(),
   ADVERTISED_URL: z.url({ protocol: /^https?$/, error: 'Has to look like http://payments:3000.' }).optional(),
   AUTH_ISSUER: z.string().min(1).default('banyan'),
   AUTH_AUDIENCE: z.string().min(1).default('banyan-shop'),
   METRICS_TOKEN: z.string().regex(/^[\x21-\x7e]{20,200}$/, 'Has to have at least 20 characters, without spaces.').optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'Has to look like http://127.0.0.1:4318.' }).optional(),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number({ error: 'Has to be a share, from 0 to 1.' }).min(0, 'Has to be at least 0.').max(1, 'Has to be at most 1.').default(1),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug']).default('info'),
   /** Milliseconds since the epoch at which the launcher began, for the "ready in" line. */
   BANYAN_STARTED_AT: z.coerce.number().optional(),
@@ -53,12 +58,16 @@ export interface AppConfig {
   readonly rebuild: { readonly context: string; readonly acceptsPartial: boolean } | undefined;
   /** Where other processes reach this one; its own address when undefined. */
   readonly advertisedUrl: string | undefined;
+  /** Where apps answer, for those that are not to be asked themselves. */
+  readonly upstreams: readonly NamedUpstream[];
   /** The first operator; undefined: made up and kept in `dataDir`, in development only. */
   readonly operator: Operator;
   readonly issuer: string;
   readonly audience: string;
   /** Who may read the metrics besides operators. */
   readonly monitoring: MonitoringAccess | undefined;
+  /** Who collects the traces; undefined: nobody, and none are recorded. */
+  readonly tracing: Omit<TracingSettings, 'service'> | undefined;
   readonly logLevel: Environment['LOG_LEVEL'];
   readonly launchedAt: number | undefined;
   /** What the contexts asked to be told, under the tokens they asked for it with. */
@@ -107,7 +116,7 @@ function databaseUrls(contexts: readonly ContextDeclaration[], given: NodeJS.Pro
 
 /** Secrets are never repeated, not even wrong ones. */
 function shown(name: string, given: NodeJS.ProcessEnv): string {
-  return /PASSWORD|SECRET|TOKEN|URL/.test(name) ? 'not shown' : JSON.stringify(given[name]);
+  return /PASSWORD|SECRET|TOKEN|URL|ENDPOINT/.test(name) ? 'not shown' : JSON.stringify(given[name]);
 }
 
 function inconsistencies(env: Environment, urls: readonly [name: string, url: string | undefined][]): string[] {
@@ -117,6 +126,7 @@ function inconsistencies(env: Environment, urls: readonly [name: string, url: st
     [env.EVENT_BUS === 'rabbitmq' && !env.AMQP_URL, 'AMQP_URL: needed with EVENT_BUS=rabbitmq. (npm start finds or starts a RabbitMQ by itself.)'],
     [env.EVENT_STREAM_DAYS !== undefined && env.EVENT_BUS !== 'rabbitmq', 'EVENT_STREAM_DAYS: the event stream is kept by RabbitMQ; set EVENT_BUS=rabbitmq too, or leave it out.'],
     [env.REBUILD !== undefined && !(env.EVENT_BUS === 'rabbitmq' && env.EVENT_STREAM_DAYS), 'REBUILD: needs EVENT_BUS=rabbitmq and EVENT_STREAM_DAYS: read models are rebuilt from the event stream.'],
+    ...unreadableUpstreams(env).map((it): [boolean, string] => [true, `UPSTREAMS: "${it}" is not like payments=http://payments:3000. Several are separated by spaces.`]),
     [env.REBUILD_PARTIAL !== undefined && env.REBUILD === undefined, 'REBUILD_PARTIAL: says how to do what REBUILD asks for; set that too, or leave it out.'],
     [production && !env.DATABASE_URL, 'DATABASE_URL: needed in production; the embedded database is for development.'],
     [production && env.AMQP_URL !== undefined && isWellKnownPassword(passwordOf(env.AMQP_URL) || 'guest'), 'AMQP_URL: its password is a well-known default (without one, RabbitMQ\'s clients take "guest"); choose another.'],
@@ -156,12 +166,31 @@ function configOf(env: Environment, given: NodeJS.ProcessEnv, contexts: readonly
     eventStreamDays: env.EVENT_STREAM_DAYS,
     rebuild: env.REBUILD === undefined ? undefined : { context: env.REBUILD, acceptsPartial: env.REBUILD_PARTIAL === 'accept' },
     advertisedUrl: env.ADVERTISED_URL,
+    upstreams: upstreamsOf(env),
     operator: operatorOf(env),
     monitoring: monitoringOf(env),
+    tracing: env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined ? undefined : { endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT, ratio: env.OTEL_TRACES_SAMPLER_ARG },
     logLevel: env.LOG_LEVEL,
     launchedAt: env.BANYAN_STARTED_AT,
     settings: (operator) => contexts.flatMap(({ settings }) => (settings ? [{ provide: settings.token, useValue: settings.read(all as never, { ...facts, operator }) }] : [])),
   };
+}
+
+const UPSTREAM = /^(?<app>[a-z][a-z0-9_]*)=(?<url>https?:\/\/[^\s/]+)\/?$/;
+
+function upstreamWords({ UPSTREAMS = '' }: Environment): string[] {
+  return UPSTREAMS.split(/\s+/).filter((it) => it !== '');
+}
+
+function unreadableUpstreams(env: Environment): string[] {
+  return upstreamWords(env).filter((it) => !URL.canParse(UPSTREAM.exec(it)?.groups?.['url'] ?? ''));
+}
+
+function upstreamsOf(env: Environment): NamedUpstream[] {
+  return upstreamWords(env).flatMap((it) => {
+    const { app, url } = UPSTREAM.exec(it)?.groups ?? {};
+    return app !== undefined && url !== undefined ? [{ app, url }] : [];
+  });
 }
 
 /** On a developer's machine everybody is at home. In production a proxy beside the app would make the whole world look so. */

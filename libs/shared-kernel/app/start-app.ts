@@ -4,11 +4,12 @@ import { type ContextDeclaration, ContextHost } from '../context/index.js';
 import { Facade, MONOLITH } from '../facade/index.js';
 import { type HttpApp, configureHttp, httpAdapter, httpModule, stopGracefully } from '../http/index.js';
 import { type EventTransport, InProcessTransport, RabbitMqTransport } from '../messaging/index.js';
-import { observabilityModule } from '../observability/index.js';
+import { observabilityModule, startTracing } from '../observability/index.js';
 import { operationsModule } from '../operations/index.js';
 import { DatabaseAway, assertDurable, startEmbeddedDatabase } from '../persistence/index.js';
 import { type IssuerContract, settingsModule } from './access.js';
 import type { AppConfig } from './config.js';
+import { frontRoutes } from './fronted-routes.js';
 import { refuseStrangers } from './strangers.js';
 import { type Operator, developmentOperator } from './operator.js';
 
@@ -20,6 +21,8 @@ export interface AppPlan {
   readonly title: string;
   readonly version: string;
   readonly contexts: readonly ContextDeclaration[];
+  /** Those whose requests come to it from outside, wherever they live: all in the monolith and in a gateway; none when left out. */
+  readonly fronts?: readonly ContextDeclaration[];
   readonly issuer: IssuerContract;
 }
 
@@ -46,6 +49,7 @@ export async function startApp(plan: AppPlan, config: AppConfig): Promise<Runnin
     for (const stop of started.toReversed()) await stop();
   };
   try {
+    if (config.tracing) started.push((await startTracing({ service: plan.name, ...config.tracing })).stop);
     const databaseUrl = config.databaseUrl ?? await embedded(config.dataDir, started);
     const urlOf = (context: string): string => config.contextDatabaseUrls.get(context) ?? databaseUrl;
     if (config.production) await Promise.all([...new Set(plan.contexts.map(({ name }) => urlOf(name)))].map(assertDurable));
@@ -60,10 +64,11 @@ export async function startApp(plan: AppPlan, config: AppConfig): Promise<Runnin
     await configureHttp(app);
     app.getHttpAdapter().getInstance().addHook('onRequest', facade.side === 'embedded' ? facade.routing.hook : refuseStrangers(facade.identity));
     app.getHttpAdapter().getInstance().addHook('onRequest', facade.faults.hook);
+    frontRoutes(app, (plan.fronts ?? []).filter((it) => !plan.contexts.includes(it)));
     await app.init();
     // From here on Nest's shutdown hooks close the host.
-    started.splice(started.indexOf(closeHost), 1, () => stopGracefully(app, facade.side === 'extracted' ? { announceMs: NOTICED_MS } : {}));
-    await takeCalls(app, host, facade, config);
+    started.splice(started.indexOf(closeHost), 1, () => stopGracefully(app, facade.side === 'extracted' || config.production ? { announceMs: NOTICED_MS } : {}));
+    if (plan.contexts.length > 0) await takeCalls(app, host, facade, config);
     const url = await listen(app, config);
     await facade.announce(config.advertisedUrl ?? url);
     started.push(() => facade.withdraw());
@@ -80,9 +85,12 @@ const NOTICED_MS = 750;
 const BROKER_MS = 3_000;
 
 /** @throws CannotStart when contexts were lifted out and this process could not reach them */
-async function openFacade({ name, contexts }: AppPlan, config: AppConfig, databaseUrl: string): Promise<Facade> {
+async function openFacade({ name, contexts, fronts = [] }: AppPlan, config: AppConfig, databaseUrl: string): Promise<Facade> {
+  const names = (all: readonly ContextDeclaration[]): string[] => all.map((it) => it.name);
+  const unknown = config.upstreams.find(({ app }) => fronts.length > 0 && app !== MONOLITH && !names(fronts).includes(app));
+  if (unknown) throw new CannotStart(`UPSTREAMS says where "${unknown.app}" is, and there is no such app. There are: ${[MONOLITH, ...names(fronts)].join(', ')}.`);
   const broker = config.eventBus === 'rabbitmq' && config.amqpUrl !== undefined ? { url: config.amqpUrl, namespace: config.amqpNamespace } : undefined;
-  const facade = await Facade.open({ databaseUrl, app: name, contexts: contexts.map((it) => it.name), broker, obeysFaultHeader: !config.production });
+  const facade = await Facade.open({ databaseUrl, app: name, contexts: names(contexts), fronts: names(fronts), upstreams: config.upstreams, broker, obeysFaultHeader: !config.production });
   const problem = unreachable(facade, name, broker !== undefined);
   if (problem === undefined) return facade;
   await facade.stop();
@@ -91,7 +99,7 @@ async function openFacade({ name, contexts }: AppPlan, config: AppConfig, databa
 
 function unreachable(facade: Facade, app: string, hasBroker: boolean): string | undefined {
   if (hasBroker) return undefined;
-  if (app !== MONOLITH) return `${app} was lifted out: its calls and events need a broker. Start it with EVENT_BUS=rabbitmq and the AMQP_URL of the monolith.`;
+  if (app !== MONOLITH) return `${app} works together with other processes: calls and events between them need a broker. Start it with EVENT_BUS=rabbitmq and the AMQP_URL of the monolith.`;
   const lifted = facade.liftedOut();
   return lifted.length === 0 ? undefined : `${lifted.join(', ')} ${lifted.length === 1 ? 'was' : 'were'} lifted out, and without a broker nothing reaches ${lifted.length === 1 ? 'it' : 'them'}. Start with EVENT_BUS=rabbitmq; to run all in one process again, first: npx banyan stage ${lifted[0]} embedded --reason …`;
 }
@@ -108,22 +116,22 @@ async function takeCalls(app: HttpApp, host: ContextHost, facade: Facade, { even
 
 class AppModule {}
 
-function appModule({ name, title, version, contexts, issuer }: AppPlan, config: AppConfig, host: ContextHost, facade: Facade, { email, password }: Operator): DynamicModule {
+function appModule({ name, title, version, fronts = [], issuer }: AppPlan, config: AppConfig, host: ContextHost, facade: Facade, { email, password }: Operator): DynamicModule {
   return {
     module: AppModule,
     imports: [
       observabilityModule({ service: name, level: config.logLevel }),
       httpModule({ title, version, issuer: config.issuer, audience: config.audience, monitoring: config.monitoring, isBehindFacade: facade.side === 'extracted' }),
       settingsModule(host, config, issuer, { email, password }),
-      operationsModule({ parking: host.contexts.map(({ messaging }) => messaging.parking), facade: facade.side === 'embedded' ? facade : undefined, contracts: contexts.map(({ contract }) => contract) }),
+      operationsModule({ parking: host.contexts.map(({ messaging }) => messaging.parking), facade: facade.side === 'embedded' ? facade : undefined, contracts: fronts.map(({ contract }) => contract) }),
       ...host.modules(),
     ],
   };
 }
 
 /** Who carries events. Within the process, a broker that is named is still asked for what an earlier run left there. */
-function transportOf({ name }: AppPlan, { eventBus, amqpUrl, amqpNamespace, eventStreamDays }: AppConfig): EventTransport {
-  if (amqpUrl === undefined) return new InProcessTransport();
+function transportOf({ name, contexts }: AppPlan, { eventBus, amqpUrl, amqpNamespace, eventStreamDays }: AppConfig): EventTransport {
+  if (amqpUrl === undefined || contexts.length === 0) return new InProcessTransport();
   // Every context that listens lives in the monolith: what that has not left in the broker when it stops, nobody has.
   const settings = { url: amqpUrl, namespace: amqpNamespace, hostsAllListeners: name === MONOLITH, connectionName: `banyan ${name}` };
   const stream = eventStreamDays === undefined ? {} : { streamDays: eventStreamDays };

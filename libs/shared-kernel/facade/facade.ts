@@ -3,11 +3,13 @@ import { type Duty, LANES } from '../messaging/index.js';
 import { type Database, openDatabase, provisionContext } from '../persistence/index.js';
 import { type CallRoute, RemoteCalls, RoutedTransport, type Transport } from '../rpc/index.js';
 import { wallClock } from '../runtime/index.js';
+import { MONOLITH } from './apps.js';
 import { CanaryJudge, type Observation, REQUIRED_PAIRS } from './canary/judge.js';
 import { NoInstance } from './errors.js';
 import { FaultBook, Faults } from './faults/index.js';
 import { Presence } from './instances.js';
 import { FACADE, facadeMigrations } from './migrations.js';
+import { NamedInstances, type NamedUpstream } from './named-instances.js';
 import { HttpRouting, stickyKey } from './routing.js';
 import { ServiceKeys } from './service-keys.js';
 import { type Side, type Standing, placeOf } from './stage.js';
@@ -19,9 +21,6 @@ const log = logger('facade');
 /** How long a context that was taken back by itself stays there, in seconds: time to find out why. */
 const COOL_DOWN_S = 600;
 
-/** The app that holds every context. */
-export const MONOLITH = 'monolith';
-
 /** What a process says of itself when it opens the facade. */
 export interface FacadeSettings {
   /** A role that may create roles and schemas, on the database that all apps of the house share. */
@@ -30,6 +29,10 @@ export interface FacadeSettings {
   readonly app: string;
   /** The contexts that live in it. */
   readonly contexts: readonly string[];
+  /** Those whose requests come to it from outside, wherever they live: all in the monolith and in a gateway, none in an extracted app. */
+  readonly fronts: readonly string[];
+  /** Where apps answer, as far as that was written down. */
+  readonly upstreams: readonly NamedUpstream[];
   /** The broker that calls and events between processes go through; without one nothing can be lifted out. */
   readonly broker: { readonly url: string; readonly namespace: string } | undefined;
   /** May a request ask for faults by its header? */
@@ -55,8 +58,8 @@ export class Facade {
 
   private constructor(private readonly settings: FacadeSettings, private readonly database: Database, readonly table: StageTable, readonly faultBook: FaultBook, readonly identity: ServiceKeys) {
     this.app = settings.app;
-    this.side = settings.app === MONOLITH ? 'embedded' : 'extracted';
-    this.routing = new HttpRouting({ table, identity, ended: (standing, answer) => this.observe(standing, answer) });
+    this.side = settings.fronts.length > 0 ? 'embedded' : 'extracted';
+    this.routing = new HttpRouting({ table, identity, isHere: (context) => settings.contexts.includes(context), ended: (standing, answer) => this.observe(standing, answer) });
     this.changes = new StageChanges(database, [this.brokerIsThere, this.someoneAnswers, this.hasCooledDown, this.isNoWorse]);
     this.faults = new Faults({ side: this.side, standing: faultBook.standing, obeysHeader: settings.obeysFaultHeader });
     this.presence = new Presence(database, settings.app, settings.contexts);
@@ -66,7 +69,7 @@ export class Facade {
   static async open(settings: FacadeSettings): Promise<Facade> {
     const { url } = await provisionContext({ adminUrl: settings.databaseUrl, name: FACADE, migrations: facadeMigrations });
     const database = await openDatabase({ context: FACADE, url, applicationName: `banyan-${FACADE}`, entities: [], poolSize: 3 });
-    const table = new StageTable(database);
+    const table = new StageTable(database, new NamedInstances(settings.upstreams));
     const faultBook = new FaultBook(database);
     try {
       await table.start();
@@ -80,9 +83,9 @@ export class Facade {
     }
   }
 
-  /** The contexts that live in this process. */
-  get contexts(): readonly string[] {
-    return this.settings.contexts;
+  /** The contexts whose requests come to this process from outside. */
+  get fronts(): readonly string[] {
+    return this.settings.fronts;
   }
 
   /** Contexts that this process could not serve alone: they run elsewhere, wholly or in part. */
@@ -113,14 +116,14 @@ export class Facade {
     return stage === 'canary' || (stage === 'live') === (this.side === 'extracted');
   }
 
-  /** Tells the others where this process answers. Only extracted apps are looked for. */
+  /** Tells the others where this process answers, if anything lives in it. */
   async announce(url: string): Promise<void> {
-    if (this.side === 'extracted') await this.presence.start(url);
+    if (this.settings.contexts.length > 0) await this.presence.start(url);
   }
 
   /** Nothing new is sent here any more. */
   async withdraw(): Promise<void> {
-    if (this.side === 'extracted') await this.presence.stop();
+    if (this.settings.contexts.length > 0) await this.presence.stop();
   }
 
   /** After the contexts have stopped: until then they may call others. */
@@ -142,7 +145,7 @@ export class Facade {
     const standing = this.table.standingOf(context);
     if (standing.stage !== 'canary' || this.side === 'extracted') return { app };
     const started = wallClock.ticks();
-    return { app, ended: (failed) => this.observe(standing, { route: operation, side: app === undefined ? 'embedded' : 'extracted', ms: wallClock.ticks() - started, failed }) };
+    return { app, ended: (failed) => this.observe(standing, { route: operation, side: app === undefined || app === MONOLITH ? 'embedded' : 'extracted', ms: wallClock.ticks() - started, failed }) };
   }
 
   /** A canary that does worse than the monolith beside it is taken back, and nobody has to be there for it. */
@@ -172,7 +175,7 @@ export class Facade {
     if (isHere && this.side === 'extracted') return undefined;
     const standing = this.table.standingOf(context);
     if (standing.percent === 0 || placeOf(standing, stickyKey()) === 'embedded') return isHere ? undefined : MONOLITH;
-    if (this.table.instancesOf(context).length === 0) throw new NoInstance(`No process of the app that ${context} was lifted into shows signs of life.`, { context });
+    if (this.table.instancesOf(context, 'extracted').length === 0) throw new NoInstance(`No process of the app that ${context} was lifted into shows signs of life.`, { context });
     return context;
   }
 
@@ -199,7 +202,7 @@ export class Facade {
 
   private readonly someoneAnswers: Precondition = async ({ context }): Promise<Check> => {
     await this.table.look();
-    const instances = this.table.instancesOf(context).length;
+    const instances = this.table.instancesOf(context, 'extracted').length;
     return {
       name: 'instances', ok: instances > 0, figures: { instances },
       explanation: `At least one process of the extracted app has to be there: npm run start:extracted -- ${context}`,

@@ -7,4 +7,6 @@ export { NoInstance, StagePreconditionFailed } from './errors.js';
 export { type FaultEntry, LONGEST_DELAY_MS, faultKinds } from './faults/index.js';
 export { ServiceKeys } from './service-keys.js';
 export { HttpRouting } from './routing.js';
-export { Facade, type FacadeSettings, MONOLITH } from './facade.js';
+export { MONOLITH } from './apps.js';
+export { type NamedUpstream } from './named-instances.js';
+export { Facade, type FacadeSettings } from './facade.js';

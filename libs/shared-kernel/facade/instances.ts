@@ -8,18 +8,19 @@ const HEARTBEAT_MS = 1_000;
 /** Seconds without a sign of life after which a process does not count any more. */
 const SILENT_S = 5;
 
-/** A process of an extracted app. */
+/** A process of an app. */
 export interface Instance {
   readonly id: string;
   readonly app: string;
   /** Where its HTTP answers. */
   readonly url: string;
-  readonly contexts: readonly string[];
+  /** Of the process, where a name in the URL stands for several. */
+  readonly address?: string;
 }
 
 /** Processes that answered lately, by the database's clock. */
 export async function livingInstances(database: Database): Promise<Instance[]> {
-  return database.query<Instance>(`SELECT id, app, url, contexts FROM instance WHERE seen_at > now() - $1 * interval '1 second' ORDER BY url`, [SILENT_S]);
+  return database.query<Instance>(`SELECT id, app, url FROM instance WHERE seen_at > now() - $1 * interval '1 second' ORDER BY url`, [SILENT_S]);
 }
 
 /** Says again and again that this process is there, until it stops. */

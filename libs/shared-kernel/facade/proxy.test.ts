@@ -28,14 +28,14 @@ async function listen(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const instance = (url: string): Instance => ({ id: url, app: 'payments', url, contexts: ['payments'] });
+const instance = (url: string): Instance => ({ id: url, app: 'payments', url });
 
 /** A process that sends everything on, after a turn like the hook's; answers what the proxy throws with its code. */
 function facade(instances: () => string[], deadlineMs = 5_000): Promise<string> {
   return listen(async (request, response) => {
     await Promise.resolve();
     void runInput({ correlationId: 'c-1', deadline: deadlineIn(deadlineMs) }, () => proxy.forward({
-      context: 'payments', request, response, instances: instances().map(instance), serviceToken: 'token',
+      context: 'payments', request, response, instances: instances().map(instance), app: 'payments', serviceToken: 'token',
     }).catch((error: unknown) => {
       if (!response.headersSent) response.writeHead(error instanceof BanyanError ? error.definition.http : 500).end(error instanceof BanyanError ? error.code : String(error));
     }));

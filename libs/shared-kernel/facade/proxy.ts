@@ -11,6 +11,8 @@ import { type Upstream, Upstreams } from './upstreams.js';
 /** A request on its way to the app that its context was lifted into. */
 export interface Forwarded {
   readonly context: string;
+  /** The app that it goes to. */
+  readonly app: string;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly instances: readonly Instance[];
@@ -30,11 +32,11 @@ export class Proxy {
    * @throws NoInstance, DeadlineExceeded before anything was answered
    */
   async forward(forwarded: Forwarded): Promise<Passed> {
-    const { context, request, response, instances, serviceToken } = forwarded;
+    const { context, app, request, response, instances, serviceToken } = forwarded;
     const body = bodyOf(request);
     const tried = new Set<Upstream>();
     for (;;) {
-      const upstream = this.upstreams.choose(context, instances, tried);
+      const upstream = this.upstreams.choose({ context, app }, instances, tried);
       const ms = remainingMs();
       try {
         return await new Exchange(upstream, response).run({
@@ -70,8 +72,8 @@ function hasBody({ headers }: IncomingMessage): boolean {
 }
 
 /** What is thrown before the head of an answer is out becomes a problem of ours. */
-function asRefusal(error: unknown, { context }: Forwarded): Error {
+function asRefusal(error: unknown, { context, app }: Forwarded): Error {
   if (error instanceof BanyanError) return error;
-  if (error instanceof NeverSent) return new NoInstance(`The process of the app that ${context} was lifted into does not take connections; nothing was sent.`, { context });
-  return new NoInstance(`The process of the app that ${context} was lifted into broke off. Whether it has done it nobody knows: send a write again with the same Idempotency-Key.`, { context });
+  if (error instanceof NeverSent) return new NoInstance(`No process of ${app}, where ${context} is, takes connections; nothing was sent.`, { context });
+  return new NoInstance(`The process of ${app}, where ${context} is, broke off. Whether it has done it nobody knows: send a write again with the same Idempotency-Key.`, { context });
 }

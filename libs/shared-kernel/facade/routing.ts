@@ -1,7 +1,10 @@
 import { finished } from 'node:stream';
 import type { Reply, Request } from '../http/index.js';
+import { type SpanFacts, type SpanOutcome, inSpan } from '../observability/index.js';
 import type { ServiceIdentity } from '../rpc/index.js';
 import { requireInput, wallClock } from '../runtime/index.js';
+import { MONOLITH } from './apps.js';
+import type { Passed } from './exchange.js';
 import { Proxy } from './proxy.js';
 import { type Side, type Standing, placeOf } from './stage.js';
 import type { StageTable } from './stage-table.js';
@@ -10,8 +13,18 @@ import type { StageTable } from './stage-table.js';
 export interface RoutingParts {
   readonly table: StageTable;
   readonly identity: ServiceIdentity;
+  /** Does the context live in this process? Otherwise its requests go to the monolith where it is embedded. */
+  readonly isHere: (context: string) => boolean;
   /** Told how each request of a canary ended, on either side. */
   readonly ended: (standing: Standing, answer: { readonly route: string; readonly side: Side; readonly ms: number; readonly failed: boolean }) => void;
+}
+
+/** A request on its way to one side. */
+interface Sent {
+  readonly standing: Standing;
+  readonly side: Side;
+  readonly request: Request;
+  readonly reply: Reply;
 }
 
 /** The key by which a canary is sticky: who asks, else the conversation. */
@@ -35,31 +48,34 @@ export class HttpRouting {
    */
   readonly hook = (request: Request, reply: Reply, done: (error?: Error) => void): void => {
     const context = request.routeOptions.config.banyan?.context;
-    if (context === undefined) return done();
+    if (context === undefined || context === 'app') return done();
     const standing = this.parts.table.standingOf(context);
-    if (standing.percent === 0) return done();
-    if (placeOf(standing, stickyKey()) === 'extracted') {
-      void this.sendOr(done, standing, request, reply);
+    const isHere = this.parts.isHere(context);
+    if (standing.percent === 0 && isHere) return done();
+    const side = placeOf(standing, stickyKey());
+    if (side === 'extracted' || !isHere) {
+      void this.sendOr(done, { standing, side, request, reply });
       return;
     }
     if (standing.stage === 'canary') this.watch(standing, request, reply);
     done();
   };
 
-  private async sendOr(refuse: (error: Error) => void, standing: Standing, request: Request, reply: Reply): Promise<void> {
+  private async sendOr(refuse: (error: Error) => void, sent: Sent): Promise<void> {
     try {
-      await this.send(standing, request, reply);
+      await this.send(sent);
     } catch (error) {
       refuse(error as Error);
     }
   }
 
-  private async send(standing: Standing, request: Request, reply: Reply): Promise<void> {
+  private async send({ standing, side, request, reply }: Sent): Promise<void> {
     const { context } = standing;
-    const ended = this.watching(standing, 'extracted', request);
-    const serviceToken = await this.parts.identity.tokenFor(context);
-    const forwarded = { context, request: request.raw, response: reply.raw, instances: this.parts.table.instancesOf(context), serviceToken };
-    const passed = await this.proxy.forward(forwarded).catch((error: unknown) => {
+    const ended = this.watching(standing, side, request);
+    const app = side === 'extracted' ? context : MONOLITH;
+    const serviceToken = await this.parts.identity.tokenFor(app);
+    const forwarded = { context, app, request: request.raw, response: reply.raw, instances: this.parts.table.instancesOf(context, side), serviceToken };
+    const passed = await inSpan(forwarding, request, () => this.proxy.forward(forwarded), (how) => outcomeOf(how, reply.raw.statusCode)).catch((error: unknown) => {
       ended(true);
       throw error;
     });
@@ -83,4 +99,13 @@ export class HttpRouting {
   async stop(): Promise<void> {
     await this.proxy.stop();
   }
+}
+
+function forwarding({ method, routeOptions: { url: route = 'none', config } }: Request): SpanFacts {
+  return { kind: 'client', name: `${method} ${route}`, attributes: { 'http.request.method': method, 'url.template': route, 'peer.service': config.banyan?.context ?? 'app' } };
+}
+
+function outcomeOf(passed: Passed, status: number): SpanOutcome {
+  if (passed !== 'whole') return { failure: { type: passed, isFault: passed === 'broken' } };
+  return { attributes: { 'http.response.status_code': status }, ...(status >= 400 && { failure: { type: String(status), isFault: status >= 500 } }) };
 }

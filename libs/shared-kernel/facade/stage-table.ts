@@ -1,8 +1,10 @@
 import { logger } from '../observability/index.js';
 import type { Database } from '../persistence/index.js';
 import { type Instance, livingInstances } from './instances.js';
+import { MONOLITH } from './apps.js';
+import { NamedInstances } from './named-instances.js';
 import { Polling } from './polling.js';
-import { type Standing, embedded } from './stage.js';
+import { type Side, type Standing, embedded } from './stage.js';
 
 const log = logger('facade');
 
@@ -19,26 +21,30 @@ export class StageTable {
   private readonly listeners: ((context: string) => void)[] = [];
   private readonly polling = new Polling('The stages of contexts', POLL_MS, () => this.follow());
 
-  constructor(private readonly database: Database) {}
+  /** @param named apps whose addresses were written down; what others say of themselves counts for the rest */
+  constructor(private readonly database: Database, private readonly named = new NamedInstances([])) {}
 
   /** Looks for the first time, and then goes on looking. @throws DatabaseAway */
   async start(): Promise<void> {
     await this.read();
+    await this.named.start();
     this.polling.start();
   }
 
   /** Waits for a look under way. */
   async stop(): Promise<void> {
     await this.polling.stop();
+    await this.named.stop();
   }
 
   standingOf(context: string): Standing {
     return this.known.get(context) ?? embedded(context);
   }
 
-  /** The processes of the app that a context was lifted into, as far as they show signs of life. */
-  instancesOf(context: string): readonly Instance[] {
-    return this.instances.filter((it) => it.contexts.includes(context));
+  /** The processes that serve a context on that side, as far as they show signs of life or were written down. */
+  instancesOf(context: string, side: Side): readonly Instance[] {
+    const app = side === 'extracted' ? context : MONOLITH;
+    return this.named.names(app) ? this.named.of(app) : this.instances.filter((it) => it.app === app);
   }
 
   /** Tells the listener of every context that stands elsewhere than before. */

@@ -1,3 +1,4 @@
+import { type LookupFunction, isIPv6 } from 'node:net';
 import { Pool } from 'undici';
 import { wallClock } from '../runtime/index.js';
 import { NoInstance } from './errors.js';
@@ -16,8 +17,10 @@ export class Upstream {
   private restMs = 0;
   private restsUntil = 0;
 
-  constructor(readonly url: string) {
-    this.pool = new Pool(url, { connections: CONNECTIONS, pipelining: 1, bodyTimeout: 0, headersTimeout: 0 });
+  constructor({ url, address }: Instance) {
+    // The name stays: certificates are made out to it.
+    const connect = address === undefined ? {} : { connect: { lookup: always(address) } };
+    this.pool = new Pool(url, { ...connect, connections: CONNECTIONS, pipelining: 1, bodyTimeout: 0, headersTimeout: 0 });
   }
 
   get rests(): boolean {
@@ -49,29 +52,30 @@ export class Upstreams {
    * @param tried those that have failed this request already
    * @throws NoInstance when there is none
    */
-  choose(context: string, instances: readonly Instance[], tried: ReadonlySet<Upstream>): Upstream {
+  choose({ context, app }: { readonly context: string; readonly app: string }, instances: readonly Instance[], tried: ReadonlySet<Upstream>): Upstream {
     let fit: Upstream | undefined;
     let resting: Upstream | undefined;
-    for (const { url } of instances) {
-      const it = this.at(url);
+    for (const instance of instances) {
+      const it = this.at(instance);
       if (tried.has(it)) continue;
       if (it.rests) resting = lessBusy(resting, it);
       else fit = lessBusy(fit, it);
     }
     const best = fit ?? resting;
     if (best) return best;
-    throw new NoInstance(`No process of the app that ${context} was lifted into answers.`, { context });
+    throw new NoInstance(`No process of ${app}, where ${context} is, answers.`, { context });
   }
 
   async stop(): Promise<void> {
     await Promise.all([...this.all.values()].map(({ pool }) => pool.close()));
   }
 
-  private at(url: string): Upstream {
-    const known = this.all.get(url);
+  private at(instance: Instance): Upstream {
+    const place = `${instance.url} ${instance.address ?? ''}`;
+    const known = this.all.get(place);
     if (known) return known;
-    const upstream = new Upstream(url);
-    this.all.set(url, upstream);
+    const upstream = new Upstream(instance);
+    this.all.set(place, upstream);
     return upstream;
   }
 }
@@ -79,4 +83,10 @@ export class Upstreams {
 /** The earlier one when they are equally busy. */
 function lessBusy(one: Upstream | undefined, other: Upstream): Upstream {
   return one && one.underWay <= other.underWay ? one : other;
+}
+
+/** Looks up nothing: the process was chosen before. */
+function always(address: string): LookupFunction {
+  const family = isIPv6(address) ? 6 : 4;
+  return (_host, { all }, callback) => { if (all) callback(null, [{ address, family }]); else callback(null, address, family); };
 }

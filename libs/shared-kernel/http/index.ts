@@ -13,6 +13,7 @@ export { type MonitoringAccess } from './monitoring.js';
 export { httpModule } from './http.module.js';
 export { type HttpAdapterSettings, httpAdapter } from './adapter.js';
 export { configureHttp } from './configure-http.js';
+export { type ControllerClass, routesOf } from './routes.js';
 export { openApiDocument } from './openapi.js';
 export { type StopSettings, stopGracefully } from './shutdown.js';
 export { type FastifyReply as Reply, type FastifyRequest as Request } from 'fastify';

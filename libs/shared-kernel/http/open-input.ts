@@ -5,6 +5,7 @@ import { logger } from '../observability/index.js';
 import { deadlineIn, requireInput, runInput, wallClock, type InputSeed } from '../runtime/index.js';
 import { admit, type Authentication, type Identity } from './authentication.js';
 import { sessionSlot } from './caller.js';
+import { underRequestSpan } from './request-span.js';
 import { refuseStrangeHeaders, refuseUnstorable } from './strange-input.js';
 import { remember, stateOf, type RequestState } from './request-state.js';
 
@@ -26,11 +27,10 @@ export function openInput(authentication: Authentication, deadlineMs: number) {
     const { authorization } = request.headers;
     const facts = request.routeOptions.config.banyan;
     const isMonitor = authentication.isMonitor(facts?.access, request);
-    if (isMonitor || !facts || authorization === undefined) {
-      runInput(seed, () => enter(request, reply, { is: isMonitor ? 'monitor' : 'anonymous' }, done));
-      return;
-    }
-    void runInput(seed, () => enterAsHolder(authentication, { seed, request, reply, done }));
+    runInput({ ...seed, ...traceOf(request) }, () => underRequestSpan(request, reply, () => {
+      if (isMonitor || !facts || authorization === undefined) enter(request, reply, { is: isMonitor ? 'monitor' : 'anonymous' }, done);
+      else void enterAsHolder(authentication, { seed, request, reply, done });
+    }));
   };
 }
 
@@ -72,7 +72,7 @@ export function inspect(request: FastifyRequest, _reply: FastifyReply, done: Don
 
 /** Opens an input for a request that the router refused before any hook ran. */
 export function openStrayInput<R>(request: FastifyRequest, reply: FastifyReply, callback: () => R): R {
-  return runInput(seedOf(request, 0), () => {
+  return runInput({ ...seedOf(request, 0), ...traceOf(request) }, () => {
     introduce(request, reply, { is: 'anonymous' });
     return callback();
   });
@@ -97,13 +97,17 @@ function asHolder(seed: InputSeed, identity: Identity, callback: () => void): vo
   runInput({ ...seed, principal }, () => (sessionId === undefined ? callback() : sessionSlot.with(sessionId, callback)));
 }
 
+/** Apart from the rest: whoever asks becomes known in an input of its own, which comes from this request and not from the client. */
+function traceOf({ headers: { traceparent } }: FastifyRequest): Pick<InputSeed, 'traceparent'> {
+  return typeof traceparent === 'string' ? { traceparent } : {};
+}
+
 function seedOf(request: FastifyRequest, deadlineMs: number): InputSeed {
-  const { 'x-correlation-id': given, traceparent, 'x-banyan-deadline-ms': left, 'x-banyan-fault': faults } = request.headers;
+  const { 'x-correlation-id': given, 'x-banyan-deadline-ms': left, 'x-banyan-fault': faults } = request.headers;
   const ms = deadlineMs > 0 && typeof left === 'string' && /^\d{1,9}$/.test(left) ? Math.min(deadlineMs, Number(left)) : deadlineMs;
   return {
     inputId: randomUUID(),
     correlationId: typeof given === 'string' && CORRELATION_ID.test(given) ? given : randomUUID(),
-    ...(typeof traceparent === 'string' ? { traceparent } : {}),
     ...(ms > 0 ? { deadline: deadlineIn(ms) } : {}),
     ...(typeof faults === 'string' ? { faults } : {}),
     context: request.routeOptions.config?.banyan?.context ?? 'app',

@@ -1,4 +1,5 @@
-import { METHOD_METADATA } from '@nestjs/common/constants.js';
+import { RequestMethod } from '@nestjs/common';
+import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { MetadataScanner, ModulesContainer, type NestApplicationContext } from '@nestjs/core';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { ErrorClass } from '../contract/index.js';
@@ -25,7 +26,7 @@ declare module 'fastify' {
 }
 
 type Module = ModulesContainer extends Map<string, infer M> ? M : never;
-type ControllerClass = abstract new (...args: never[]) => object;
+export type ControllerClass = abstract new (...args: never[]) => object;
 
 interface Handler {
   readonly controller: ControllerClass;
@@ -54,8 +55,25 @@ export function operationIdOf(controller: string, method: string): string {
   return `${name.charAt(0).toLowerCase()}${name.slice(1)}.${method}`;
 }
 
-function mark({ controller, name, run }: Handler, context: string): RouteFacts {
-  const facts: RouteFacts = {
+/** An address, and what is known of it. */
+interface Route {
+  readonly method: string;
+  /** As the router writes it: `/v1/orders/:id`. */
+  readonly path: string;
+  readonly facts: RouteFacts;
+}
+
+/** The routes of a controller that lives in another process. */
+export function routesOf(controller: ControllerClass, context: string): Route[] {
+  const prefix = String(Reflect.getMetadata(PATH_METADATA, controller));
+  return handlersIn(controller).map((handler) => {
+    const parts = `${prefix}/${String(Reflect.getMetadata(PATH_METADATA, handler.run))}`.split('/').filter((it) => it !== '');
+    return { method: RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler.run) as RequestMethod], path: `/${parts.join('/')}`, facts: factsOf(handler, context) };
+  });
+}
+
+function factsOf({ controller, name, run }: Handler, context: string): RouteFacts {
+  return {
     operationId: operationIdOf(controller.name, name),
     context,
     // Checked by the caller for all routes at once.
@@ -63,6 +81,11 @@ function mark({ controller, name, run }: Handler, context: string): RouteFacts {
     idempotent: isIdempotent(run),
     fails: [...failuresOf(controller), ...failuresOf(run)],
   };
+}
+
+function mark(handler: Handler, context: string): RouteFacts {
+  const { controller, name, run } = handler;
+  const facts = factsOf(handler, context);
   const owner = markedBy.get(run);
   if (owner && owner !== controller) {
     throw new Error(`${owner.name} and ${controller.name} share the handler "${name}". Give each its own method: what is declared on one would hold for both.`);
@@ -75,15 +98,14 @@ function mark({ controller, name, run }: Handler, context: string): RouteFacts {
 const markedBy = new WeakMap<object, ControllerClass>();
 
 function handlersOf(module: Module): Handler[] {
-  const scanner = new MetadataScanner();
-  return [...module.controllers.values()].flatMap(({ metatype }) => {
-    if (typeof metatype !== 'function') return [];
-    const controller = metatype as unknown as ControllerClass;
-    const prototype = controller.prototype as Record<string, object>;
-    return scanner.getAllMethodNames(prototype).flatMap((name) => {
-      const run = prototype[name];
-      return run && Reflect.hasMetadata(METHOD_METADATA, run) ? [{ controller, name, run }] : [];
-    });
+  return [...module.controllers.values()].flatMap(({ metatype }) => (typeof metatype === 'function' ? handlersIn(metatype as unknown as ControllerClass) : []));
+}
+
+function handlersIn(controller: ControllerClass): Handler[] {
+  const prototype = controller.prototype as Record<string, object>;
+  return new MetadataScanner().getAllMethodNames(prototype).flatMap((name) => {
+    const run = prototype[name];
+    return run && Reflect.hasMetadata(METHOD_METADATA, run) ? [{ controller, name, run }] : [];
   });
 }
 

@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EventEnvelope } from '../contract/index.js';
-import { logger } from '../observability/index.js';
+import { type SpanFacts, logger, runTraced } from '../observability/index.js';
 import type { Database } from '../persistence/index.js';
-import { deadlineIn, inputFromEvent, remainingMs, runInput } from '../runtime/index.js';
+import { deadlineIn, inputFromEvent, remainingMs } from '../runtime/index.js';
 import { OutOfTime } from './retry.js';
 import type { Subscriptions } from './subscription.js';
 
@@ -32,7 +32,7 @@ export class Handling {
       context: this.context,
       deadline: deadlineIn(this.handlerMs),
     };
-    return runInput(seed, async () => {
+    return runTraced(seed, handlingOf, envelope, async () => {
       await this.inTime(this.subscriptions.handle(envelope));
       const { eventId, eventType, aggregateId } = envelope;
       // Bound, so that the line carries this event's correlation and not that of whoever commits.
@@ -49,4 +49,11 @@ export class Handling {
       throw new OutOfTime(`The handler was not done after ${this.handlerMs} ms.`, { cause: error });
     }
   }
+}
+
+function handlingOf({ eventId, eventType }: EventEnvelope): SpanFacts {
+  return {
+    kind: 'consumer', name: `process ${eventType}`,
+    attributes: { 'messaging.system': 'banyan', 'messaging.operation.type': 'process', 'messaging.destination.name': eventType, 'messaging.message.id': eventId },
+  };
 }

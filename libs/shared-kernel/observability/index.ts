@@ -6,3 +6,5 @@ export { type Health, type HealthCheckSource, HealthChecks, type HealthReport } 
 export { Lifecycle, type LifecycleState } from './lifecycle.js';
 export { observabilityModule } from './observability.module.js';
 export { type MetricName, type MetricSource, Metrics } from './metrics.js';
+export { type OpenSpan, type SpanFacts, type SpanOutcome, inSpan, noteWork, openSpan, runTraced } from './tracing/span.js';
+export { type Tracing, type TracingSettings, startTracing } from './tracing/tracing.js';

@@ -46,8 +46,8 @@ export class FaultsController {
   private requireTarget(target: string): void {
     const [method, path] = target.split(' ');
     const isRoute = path !== undefined && this.http.httpAdapter.getInstance().hasRoute({ method, url: path });
-    if (isRoute || this.facade.contexts.includes(target) || this.operations.names.has(target)) return;
-    const message = `There is neither a context, nor an operation, nor a route "${target}" here. The contexts are ${this.facade.contexts.join(', ')}; a route is written as in the API document, with :id for {id}.`;
+    if (isRoute || this.facade.fronts.includes(target) || this.operations.names.has(target)) return;
+    const message = `There is neither a context, nor an operation, nor a route "${target}" here. The contexts are ${this.facade.fronts.join(', ')}; a route is written as in the API document, with :id for {id}.`;
     throw new InvalidInput(message, {}, [{ path: '/target', message }]);
   }
 }

@@ -20,9 +20,9 @@ export class StagesController {
   list(): z.input<typeof stageList> {
     const { table } = this.facade;
     return {
-      data: this.facade.contexts.map((context) => {
+      data: this.facade.fronts.map((context) => {
         const { stage, percent, epoch } = table.standingOf(context);
-        return { context, stage, percent, epoch, instances: table.instancesOf(context).map(({ app, url }) => ({ app, url })) };
+        return { context, stage, percent, epoch, instances: table.instancesOf(context, 'extracted').map(({ app, url }) => ({ app, url })) };
       }),
     };
   }
@@ -42,8 +42,8 @@ export class StagesController {
   async change(
     @Param({ schema: ofContext }) { context }: z.output<typeof ofContext>, @Body({ schema: stageWish }) { dryRun, percent, ...rest }: StageRequest, @IdempotencyKey() _key: string,
   ): Promise<z.input<typeof stageMove>> {
-    if (!this.facade.contexts.includes(context)) {
-      const message = `There is no context "${context}" here. There are: ${this.facade.contexts.join(', ')}.`;
+    if (!this.facade.fronts.includes(context)) {
+      const message = `There is no context "${context}" here. There are: ${this.facade.fronts.join(', ')}.`;
       throw new InvalidInput(message, {}, [{ path: '/context', message }]);
     }
     const wish = { ...rest, ...(percent !== undefined && { percent }) };

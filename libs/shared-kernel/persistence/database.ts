@@ -1,7 +1,9 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { noteWork } from '../observability/index.js';
 import { Slot, checkDeadline } from '../runtime/index.js';
 import { STATEMENT_TIMEOUT_MS, beforeDeadline, cut, giveBack, send, takeConnection } from './lease.js';
 import { OpenTransaction } from './open-transaction.js';
+import { statementSpan } from './statement-span.js';
 import { StatementNames } from './statement-names.js';
 import { isConnectionLoss, isStalePlan, translate, unknownOutcome } from './translate.js';
 import { type TransactionView, Turn } from './turn.js';
@@ -180,6 +182,7 @@ export class Database {
     const lease = await takeConnection(this.dataSource);
     try {
       const answer = send(lease, this.names, sql, params);
+      noteWork(statementSpan, sql, answer);
       const { rows } = await beforeDeadline(answer, STATEMENT_TIMEOUT_MS, () => {
         answer.catch(() => undefined);
         cut(lease);

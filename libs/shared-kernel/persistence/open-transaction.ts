@@ -2,11 +2,12 @@ import { setImmediate } from 'node:timers/promises';
 import type { QueryResult } from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
 import { BanyanError } from '../contract/index.js';
-import { logger } from '../observability/index.js';
+import { logger, noteWork } from '../observability/index.js';
 import { checkDeadline, remainingMs } from '../runtime/index.js';
 import { adoptingManager } from './adopting-manager.js';
 import { TransactionRolledBack } from './errors.js';
 import { type Lease, STATEMENT_TIMEOUT_MS, gather, giveBack, send, takeConnection } from './lease.js';
+import { statementSpan } from './statement-span.js';
 import type { StatementNames } from './statement-names.js';
 import type { Turn } from './turn.js';
 import { databaseAway, isConnectionLoss, translate, unknownOutcome } from './translate.js';
@@ -64,15 +65,19 @@ export class OpenTransaction {
 
   /** A statement as TypeORM has put it together: its text is most likely another one each time. */
   sendUnnamed(...statement: [sql: string, params?: unknown[]]): Promise<QueryResult> {
-    return this.inOrder(() => {
+    const answer = this.inOrder(() => {
       gather(this.lease);
       return this.lease.query(...statement);
     });
+    noteWork(statementSpan, statement[0], answer);
+    return answer;
   }
 
   query(sql: string, params: readonly unknown[]): Promise<QueryResult> {
     checkDeadline(`a statement of ${this.context} was sent`);
-    return this.inOrder(() => send(this.lease, this.names, sql, params));
+    const answer = this.inOrder(() => send(this.lease, this.names, sql, params));
+    noteWork(statementSpan, sql, answer);
+    return answer;
   }
 
   post(sql: string, params: readonly unknown[]): void {
@@ -156,7 +161,9 @@ export class OpenTransaction {
       if (!this.opening) return command;
       if (!this.isAnswered) await this.opening;
       gather(this.lease);
-      return (await this.lease.query(command)).command;
+      const answer = this.lease.query(command);
+      noteWork(statementSpan, command, answer);
+      return (await answer).command;
     } finally {
       this.lease.removeListener('error', this.noteLoss);
       giveBack(this.lease);

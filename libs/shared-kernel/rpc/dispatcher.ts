@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { BanyanError, InvalidInput, type Operation, Unavailable, fieldProblems } from '../contract/index.js';
-import { logger } from '../observability/index.js';
+import { type SpanFacts, logger, runTraced } from '../observability/index.js';
 import type { Database } from '../persistence/index.js';
-import { checkDeadline, type InputSeed, runInput, wallClock } from '../runtime/index.js';
+import { checkDeadline, type InputSeed, wallClock } from '../runtime/index.js';
 import { oncePerKey } from './command-log.js';
 import { CommandInTransaction } from './errors.js';
 import { type CommandMeta, handledBy } from './handles.js';
 import { jsonCopy } from './json.js';
-import type { Call, Transport } from './transport.js';
+import { type Call, type Transport, methodOf } from './transport.js';
 import { errorFromWire, errorToWire } from './wire-error.js';
 
 /** An instance of a class with `@Handles(command or query)`. */
@@ -59,7 +59,7 @@ export class Dispatcher implements Transport {
     checkDeadline(`${call.operation} was run`);
     const registration = this.registrations.get(call.operation);
     if (!registration) throw new Unavailable(`No context in this process handles ${call.operation}. Start the one that does, or route the call to it.`, { operation: call.operation });
-    return runInput(inputOf(call, registration), () => runForStranger(call, registration));
+    return runTraced(inputOf(call, registration), handlingOf, call, () => runForStranger(call, registration));
   }
 }
 
@@ -76,6 +76,8 @@ async function runForStranger(call: Call, registration: Registration): Promise<u
     throw errorFromWire(errorToWire(error, call.operation));
   }
 }
+
+const handlingOf = ({ operation }: Call): SpanFacts => ({ kind: 'internal', name: operation, attributes: methodOf(operation) });
 
 /** A repeated command gets the same input id, so that it makes the same ids again. */
 function inputOf({ operation, idempotencyKey }: Call, { database }: Registration): InputSeed {

@@ -10,3 +10,8 @@ export interface Call {
 export interface Transport {
   send(call: Call): Promise<unknown>;
 }
+
+/** An operation as OpenTelemetry names what is called. */
+export function methodOf(operation: string): { readonly 'rpc.system': string; readonly 'rpc.method': string } {
+  return { 'rpc.system': 'banyan', 'rpc.method': operation };
+}

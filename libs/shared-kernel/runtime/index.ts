@@ -1,4 +1,5 @@
-export { type Input, type InputSeed, type Principal, currentInput, inputFromEvent, newTrace, requireInput, runInput } from './input.js';
+export { type Input, type InputSeed, type Principal, currentInput, inputFromEvent, requireInput, runInput, underSpan } from './input.js';
+export { type TracePlace, newTrace, noteRecording, placeAt } from './trace.js';
 export { Slot } from './slot.js';
 export { Clock } from './clock.js';
 export { Ids } from './ids.js';

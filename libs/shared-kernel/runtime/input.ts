@@ -1,5 +1,6 @@
 import { hash, randomUUID } from 'node:crypto';
 import { Slot } from './slot.js';
+import { type TracePlace, newTrace, traceWithin } from './trace.js';
 import { wallClock } from './wall-clock.js';
 
 /** Who asks: a person with roles, or a service. */
@@ -27,15 +28,11 @@ export interface InputSeed {
 }
 
 /** One request, call, event or timer on its way through a context, with all that is pinned for it. */
-export interface Input {
+export interface Input extends TracePlace {
   readonly inputId: string;
   readonly at: Date;
   readonly correlationId: string;
   readonly causationId: string;
-  /** W3C trace context: `00-<trace id>-<span id>-<flags>`. */
-  readonly traceparent: string;
-  readonly traceId: string;
-  readonly spanId: string;
   readonly principal: Principal | undefined;
   readonly tenant: string | undefined;
   readonly deadline: Date | undefined;
@@ -65,7 +62,7 @@ export function requireInput(): Input {
 export function runInput<T>(seed: InputSeed, callback: () => T): T {
   const outer = slot.get();
   const inputId = seed.inputId ?? randomUUID();
-  const trace = newTrace(seed.traceparent ?? outer?.traceparent);
+  const trace = outer && seed.traceparent === undefined ? traceWithin(outer) : newTrace(seed.traceparent);
   const correlationId = seed.correlationId ?? outer?.correlationId ?? randomUUID();
   const input: Input = {
     inputId,
@@ -83,21 +80,12 @@ export function runInput<T>(seed: InputSeed, callback: () => T): T {
   return slot.with(input, callback);
 }
 
+/** Runs the callback as part of the same input, under a span of it. @throws Error outside of an input */
+export function underSpan<T>(place: TracePlace, callback: () => T): T {
+  return slot.with({ ...requireInput(), ...place }, callback);
+}
+
 /** The input that an event is for one consumer: redelivered, it has the same id and so makes the same ids. */
 export function inputFromEvent(eventId: string, consumer: string): string {
   return hash('sha256', `${eventId}\n${consumer}`, 'hex').slice(0, 32);
-}
-
-const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}$/;
-
-/** Continues the given trace with a new span, or starts a trace when the header is missing or malformed. */
-export function newTrace(parent: string | undefined): Pick<Input, 'traceparent' | 'traceId' | 'spanId'> {
-  const traceId = TRACEPARENT.exec(parent ?? '')?.[1] ?? randomDigits();
-  const spanId = randomDigits().slice(16);
-  return { traceparent: `00-${traceId}-${spanId}-01`, traceId, spanId };
-}
-
-/** 32 hexadecimal digits, never all zero. A fifth of the price of `randomBytes`, which every input would pay twice. */
-function randomDigits(): string {
-  return randomUUID().replaceAll('-', '');
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { MaybeExecuted } from '../contract/index.js';
-import type { Log } from '../observability/index.js';
+import { type Log, type SpanFacts, runTraced } from '../observability/index.js';
 import type { Database } from '../persistence/index.js';
 import type { Transport } from '../rpc/index.js';
-import { deadlineIn, runInput, wallClock } from '../runtime/index.js';
+import { deadlineIn, wallClock } from '../runtime/index.js';
 import type { Checkpoints } from './checkpoints.js';
 import type { SagaDefinition } from './define-saga.js';
 import { describe, refusalIn } from './outcome-of-error.js';
@@ -212,6 +212,10 @@ export class SagaRun {
     return { context: this.shop.database.context, correlationId, saga: name, sagaId: id, ...this.position };
   }
 
+  private static spanOf(this: void, { claim: { name, id }, stepName, attempts }: SagaRun): SpanFacts {
+    return { kind: 'internal', name: `${name} ${stepName}`, attributes: { 'banyan.saga': name, 'banyan.saga.id': id, 'banyan.saga.step': stepName, 'banyan.saga.attempt': attempts } };
+  }
+
   /** Milliseconds that this attempt may take. */
   private budget(): number {
     const left = this.giveUpAt - wallClock.ticks();
@@ -220,20 +224,20 @@ export class SagaRun {
 
   private key(): string {
     const { name, id } = this.claim;
-    return `${name}:${id}:${this.stepName()}`;
+    return `${name}:${id}:${this.stepName}`;
   }
 
-  private stepName(): string {
+  private get stepName(): string {
     return this.position.status === 'running' ? this.position.step : `undo-${this.position.step}`;
   }
 
   /** A repeated attempt has the same input id, so it makes the same ids; its clock shows its own time. */
   private asInput<T>(budgetMs: number, work: () => Promise<T>): Promise<T> {
     const { correlationId, traceparent, startedBy: { principal, tenant } } = this.claim;
-    return runInput({
+    return runTraced({
       inputId: createHash('sha256').update(`saga\n${this.shop.database.context}\n${this.key()}`).digest('hex').slice(0, 32),
       context: this.shop.database.context, correlationId, traceparent, deadline: deadlineIn(budgetMs),
       ...(principal ? { principal } : {}), ...(tenant === undefined ? {} : { tenant }),
-    }, work);
+    }, SagaRun.spanOf, this, work);
   }
 }

@@ -57,6 +57,10 @@ it('what the guide to running it has people type answers as it says', async () =
   expect(output).toContain('"balance":');
 });
 
+it('what the guide to traces has people type names the trace of an answer', async () => {
+  expect(await follow(readPage('docs/guides/traces.md'))).toMatch(/^traceparent: 00-[0-9a-f]{32}-[0-9a-f]{16}-01$/im);
+});
+
 it('every endpoint that a document names is there', async () => {
   const nameless = (path: string) => path.replaceAll(/\{\w+\}/g, '{}');
   const known = new Set((await endpointsOf(shopping)).map(({ method, path }) => `${method} ${nameless(path)}`));

@@ -31,18 +31,25 @@ export class Faults {
   constructor(private readonly parts: FaultsParts) {}
 
   /** Fastify's `onRequest` hook, behind the one that sends requests to where their context runs. */
-  readonly hook = async (request: Request, reply: Reply): Promise<void> => {
+  readonly hook = (request: Request, reply: Reply, done: (error?: Error) => void): void => {
+    if (this.parts.standing().length === 0 && currentInput()?.faults === undefined) return done();
     const { url: route, config } = request.routeOptions;
     const context = config.banyan?.context;
-    if (context === undefined || context === 'app') return;
-    const fault = this.hitting([context, `${request.method} ${route ?? ''}`]);
-    if (fault?.kind === 'drop') {
-      reply.hijack();
-      request.raw.socket.destroy();
-    } else if (fault) {
-      await suffer(fault);
-    }
+    if (context === undefined || context === 'app') return done();
+    void this.befall([context, `${request.method} ${route ?? ''}`], request, reply).then((goesOn) => { if (goesOn) done(); }, done);
   };
+
+  /** @returns whether the request goes on */
+  private async befall(names: readonly string[], request: Request, reply: Reply): Promise<boolean> {
+    const fault = this.hitting(names);
+    if (fault?.kind !== 'drop') {
+      if (fault) await suffer(fault);
+      return true;
+    }
+    reply.hijack();
+    request.raw.socket.destroy();
+    return false;
+  }
 
   /** The same for calls. One that is dropped is never answered: its caller waits until its deadline. */
   around(inner: Transport): Transport {

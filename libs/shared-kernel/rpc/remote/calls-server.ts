@@ -1,9 +1,9 @@
 import { ServerRMQ, type RmqContext, type RmqOptions } from '@nestjs/microservices';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { BanyanError } from '../../contract/index.js';
-import { logger } from '../../observability/index.js';
-import { checkDeadline, runInput } from '../../runtime/index.js';
-import type { Transport } from '../transport.js';
+import { type SpanFacts, logger, runTraced } from '../../observability/index.js';
+import { checkDeadline } from '../../runtime/index.js';
+import { type Call, type Transport, methodOf } from '../transport.js';
 import { errorToWire } from '../wire-error.js';
 import { CallRefused } from './errors.js';
 import { CALL, type Reply, type ServiceIdentity, queueOf, queueOptions, readCall, readHeaders } from './wire.js';
@@ -82,7 +82,7 @@ export class CallsServer extends ServerRMQ {
     try {
       const { token, seed } = readHeaders(message.properties.headers);
       const call = readCall(data);
-      return await runInput(seed, async (): Promise<Reply> => {
+      return await runTraced(seed, callFrom, call, async (): Promise<Reply> => {
         await this.admit(call.operation, token);
         const value = await this.parts.here.send(call);
         return value === undefined ? { is: 'done' } : { is: 'done', value };
@@ -99,6 +99,8 @@ export class CallsServer extends ServerRMQ {
     await this.parts.identity.verify(token);
   }
 }
+
+const callFrom = ({ operation }: Call): SpanFacts => ({ kind: 'server', name: operation, attributes: methodOf(operation) });
 
 function messageOf(context: RmqContext): ConsumeMessage {
   return context.getMessage() as ConsumeMessage;

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ClientRMQ, RmqRecordBuilder } from '@nestjs/microservices';
 import { firstValueFrom } from 'rxjs';
 import { BanyanError, DeadlineExceeded, MaybeExecuted, Unavailable } from '../../contract/index.js';
+import { type SpanFacts, inSpan } from '../../observability/index.js';
 import { Dependency } from '../../resilience/index.js';
 import { wallClock } from '../../runtime/index.js';
-import type { Call } from '../transport.js';
+import { type Call, methodOf } from '../transport.js';
 import { errorFromWire } from '../wire-error.js';
 import { CALL, type Reply, type ServiceIdentity, callMs, headersFor, queueOf, queueOptions } from './wire.js';
 
@@ -39,7 +40,7 @@ export class RemoteCalls {
 
   /** @throws catalogued errors only: the callee's own, or Unavailable, MaybeExecuted, DeadlineExceeded */
   async send(app: string, call: Call): Promise<unknown> {
-    return this.to(app).send(call);
+    return inSpan(callTo, call, () => this.to(app).send(call), () => ({ attributes: { 'peer.service': app } }));
   }
 
   /** Disconnects; whoever still waits hears that nobody knows. */
@@ -143,6 +144,8 @@ class RemoteApp {
     return ms < PATIENT_MS ? answer : new Outage(answer);
   }
 }
+
+const callTo = ({ operation }: Call): SpanFacts => ({ kind: 'client', name: operation, attributes: methodOf(operation) });
 
 /** A query that was lost has done nothing; of a command nobody knows. */
 function fateUnknown({ operation, idempotencyKey }: Call, why: string): BanyanError {

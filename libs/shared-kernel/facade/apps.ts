@@ -1,0 +1,2 @@
+/** The app that holds every context. */
+export const MONOLITH = 'monolith';
