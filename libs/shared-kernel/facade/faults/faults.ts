@@ -26,6 +26,13 @@ export interface FaultsParts {
   readonly obeysHeader: boolean;
 }
 
+/** A request in a hook. */
+interface Passing {
+  readonly request: Request;
+  readonly reply: Reply;
+  readonly done: (error?: Error) => void;
+}
+
 /** Does to requests and calls what was asked for, in the process that would serve them. */
 export class Faults {
   constructor(private readonly parts: FaultsParts) {}
@@ -36,19 +43,23 @@ export class Faults {
     const { url: route, config } = request.routeOptions;
     const context = config.banyan?.context;
     if (context === undefined || context === 'app') return done();
-    void this.befall([context, `${request.method} ${route ?? ''}`], request, reply).then((goesOn) => { if (goesOn) done(); }, done);
+    void this.befall([context, `${request.method} ${route ?? ''}`], { request, reply, done });
   };
 
-  /** @returns whether the request goes on */
-  private async befall(names: readonly string[], request: Request, reply: Reply): Promise<boolean> {
-    const fault = this.hitting(names);
-    if (fault?.kind !== 'drop') {
+  private async befall(names: readonly string[], { request, reply, done }: Passing): Promise<void> {
+    try {
+      const fault = this.hitting(names);
+      if (fault?.kind === 'drop') {
+        reply.hijack();
+        request.raw.socket.destroy();
+        return;
+      }
       if (fault) await suffer(fault);
-      return true;
+    } catch (error) {
+      done(error as Error);
+      return;
     }
-    reply.hijack();
-    request.raw.socket.destroy();
-    return false;
+    done();
   }
 
   /** The same for calls. One that is dropped is never answered: its caller waits until its deadline. */
