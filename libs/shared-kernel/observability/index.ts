@@ -6,3 +6,4 @@ export { type Health, type HealthCheckSource, HealthChecks, type HealthReport } 
 export { Lifecycle, type LifecycleState } from './lifecycle.js';
 export { observabilityModule } from './observability.module.js';
 export { type MetricName, type MetricSource, Metrics } from './metrics.js';
+export { type MetricFamily, ReadMetrics, type Sample, readMetrics } from './read-metrics.js';
