@@ -1,2 +1,2 @@
 export { graphCommand } from './command.js';
-export { type Endpoint, endpointsOf } from './endpoints.js';
+export { endpointsOf } from './endpoints.js';

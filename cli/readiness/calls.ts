@@ -75,6 +75,7 @@ function appCalls({ files, arrows }: House, contracts: Contracts): ContextCall[]
 function keyAskedAt(node: ts.Node): string | undefined {
   if (!ts.isPropertyAccessExpression(node) || !ts.isIdentifier(node.expression)) return undefined;
   const { text } = node.expression;
-  const owner = ts.findAncestor(node, (it): it is ts.SignatureDeclaration => ts.isFunctionLike(it) && it.parameters.some(({ name, type }) => name.getText() === text && /^ClientOf</.test(type?.getText() ?? '')));
+  const isClient = ({ name, type }: ts.ParameterDeclaration): boolean => name.getText() === text && (type?.getText() ?? '').startsWith('ClientOf<');
+  const owner = ts.findAncestor(node, (it) => ts.isFunctionLike(it) && it.parameters.some(isClient));
   return owner && node.name.text;
 }

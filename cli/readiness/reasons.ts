@@ -10,7 +10,7 @@ export interface Reason {
   readonly weight: 'blocks' | 'care';
   readonly what: string;
   /** What would break or become slower. */
-  readonly then: string;
+  readonly effect: string;
   readonly instead: string;
 }
 
@@ -31,12 +31,12 @@ export function reasonsOf(facts: Facts): Reason[] {
   return all.sort((a, b) => Number(a.weight === 'care') - Number(b.weight === 'care'));
 }
 
-function blocks(code: string, what: string, then: string, instead: string): Reason {
-  return { code, weight: 'blocks', what, then, instead };
+function blocks(code: string, what: string, effect: string, instead: string): Reason {
+  return { code, weight: 'blocks', what, effect, instead };
 }
 
-function care(code: string, what: string, then: string, instead: string): Reason {
-  return { code, weight: 'care', what, then, instead };
+function care(code: string, what: string, effect: string, instead: string): Reason {
+  return { code, weight: 'care', what, effect, instead };
 }
 
 function unreadable({ from, to, place }: ContextCall): Reason {

@@ -55,8 +55,8 @@ function reasons({ reasons: all }: Readiness): string[] {
   ];
 }
 
-function paragraph(sign: string, { code, what, then, instead }: Reason): string {
-  return `  ${sign} ${code}: ${what}\n      ${then}\n      → ${instead}`;
+function paragraph(sign: string, { code, what, effect, instead }: Reason): string {
+  return `  ${sign} ${code}: ${what}\n      ${effect}\n      → ${instead}`;
 }
 
 function next({ context, verdict }: Readiness): string {

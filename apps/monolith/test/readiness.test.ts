@@ -48,13 +48,13 @@ describe('npx banyan readiness --measure', () => {
 
     const { text, exitCode } = await banyan('readiness', 'catalog', '--url', shop.url, '--json');
     expect(exitCode).toBe(0);
-    const report = JSON.parse(text) as { measured: { meanMs: number }[]; reasons: { code: string; then: string }[] };
+    const report = JSON.parse(text) as { measured: { meanMs: number }[]; reasons: { code: string; effect: string }[] };
     expect(report).toMatchObject({
       ok: true, context: 'catalog', verdict: 'ready, with care', limits: { hopMs: 3 },
       measured: [{ from: 'ordering', to: 'catalog', operation: 'catalog.price-products', calls: ORDERS, inputs: ORDERS, callsPerInput: 1, failed: 0 }],
     });
     expect(report.measured[0]?.meanMs).toBeGreaterThan(0);
-    expect(report.reasons[0]).toMatchObject({ code: 'waited-for', then: expect.stringContaining('(measured: 1 per input, ') });
+    expect(report.reasons[0]).toMatchObject({ code: 'waited-for', effect: expect.stringContaining('(measured: 1 per input, ') });
   });
 
   it('shows people the same, and counts the steps of sagas and what the app itself asks', async () => {
