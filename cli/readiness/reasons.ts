@@ -66,7 +66,7 @@ function byOperation(waits: readonly ContextCall[]): Calls[] {
 
 function askedByApps([{ to, operation, place }]: Calls): Reason {
   return care('asked-by-every-app', `Every app asks ${operation} by itself, to find out whose requests it serves (${place}).`,
-    `While no process of ${to} answers, no request that carries a token can be let in anywhere, once what apps remember is too old.`, `Run two processes of ${to} or more, and lift it out last.`);
+    `While no process of ${to} answers, nobody who is signed in can write anywhere, and reads go on only as long as what apps remember is fresh enough.`, `Run two processes of ${to} or more, and lift it out last.`);
 }
 
 function waitedFor({ context, waiting, measured = [] }: Facts, [{ from, to, operation, place }]: Calls): Reason {

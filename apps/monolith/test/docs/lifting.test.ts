@@ -68,4 +68,4 @@ it('what the guide to lifting a context out has people type moves payments out a
   expect(output).toContain('payments: canary at 50 % → live.');
   expect(output).toMatch(/live +embedded .*that was the rehearsal/);
   for (const id of ids) expect(await shopping.settled(id, 60_000)).toMatchObject({ status: 'confirmed' });
-}, 240_000);
+}, 300_000);
