@@ -13,9 +13,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await program().parseAsync();
 } catch (error) {
-  if (!(error instanceof CommanderError)) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
-  }
+  // Commander has said what it found wrong; what a verb found wrong is still to be said.
+  const isSaid = error instanceof CommanderError && error.code.startsWith('commander.');
+  if (!isSaid) process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  if (!(error instanceof CommanderError)) process.exit(1);
   process.exit(error.exitCode === 0 ? 0 : USAGE);
 }

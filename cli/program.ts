@@ -3,7 +3,9 @@ import { contractsCommand } from './contracts/index.js';
 import { extractCommand } from './extract/index.js';
 import { faultCommand } from './fault/index.js';
 import { graphCommand } from './graph/index.js';
+import { migrationsCommand } from './migrations/index.js';
 import { parkedCommand } from './parked/index.js';
+import { readinessCommand } from './readiness/index.js';
 import { stageCommand } from './stage/index.js';
 import { verifyCommand } from './verify/index.js';
 
@@ -18,7 +20,10 @@ export function program(): Command {
     .addHelpText('after', `
 Every verb explains itself, with examples:  npx banyan verify --help
 For programs, every verb answers in JSON:   npx banyan verify --json`);
-  for (const verb of [verifyCommand(), graphCommand(), contractsCommand(), extractCommand(), stageCommand(), faultCommand(), parkedCommand()]) banyan.addCommand(inFamily(verb));
+  const verbs = [
+    verifyCommand(), graphCommand(), contractsCommand(), migrationsCommand(), readinessCommand(), extractCommand(), stageCommand(), faultCommand(), parkedCommand(),
+  ];
+  for (const verb of verbs) banyan.addCommand(inFamily(verb));
   return banyan.exitOverride();
 }
 

@@ -32,6 +32,11 @@ export class Client {
     return this.ask('GET', path, schema);
   }
 
+  /** What is no JSON. @throws Refused, or Error when there is no answer */
+  async text(path: string): Promise<string> {
+    return this.answer('GET', path);
+  }
+
   /** Sends a write under a key of its own, so that trying again does nothing twice. @throws as `get` */
   async post<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
     return this.ask('POST', path, schema, { body: JSON.stringify(body), key: randomUUID() });
@@ -43,16 +48,20 @@ export class Client {
   }
 
   private async ask<T>(method: string, path: string, schema: z.ZodType<T>, write?: Write): Promise<T> {
+    return expected(`${method} ${path}`, json(await this.answer(method, path, write)), schema);
+  }
+
+  private async answer(method: string, path: string, write?: Write): Promise<string> {
     for (let attempt = 1; ; attempt += 1) {
       const token = this.token ?? (await this.signIn());
       const response = await this.send(method, path, { authorization: `Bearer ${token}`, ...(write && { 'idempotency-key': write.key }) }, write?.body);
-      const body = await bodyOf(response);
-      if (response.ok) return expected(`${method} ${path}`, body, schema);
+      const body = await response.text();
+      if (response.ok) return body;
       if (response.status === 401 && this.connection.login && attempt < TRIES) {
         this.token = undefined;
       } else if (LATER.has(response.status) && response.headers.has('retry-after') && attempt < TRIES) {
         await pause(response);
-      } else throw refusal(response.status, body);
+      } else throw refusal(response.status, json(body));
     }
   }
 
@@ -60,7 +69,7 @@ export class Client {
     const { login } = this.connection;
     if (!login) throw new Refused(401, 'unauthenticated', 'BANYAN_TOKEN is not accepted (any more), and there is no login to get another one with.');
     const response = await this.send('POST', '/v1/sessions', {}, JSON.stringify(login));
-    const body = await bodyOf(response);
+    const body = json(await response.text());
     if (!response.ok) throw refusal(response.status, body);
     this.token = expected('POST /v1/sessions', body, sessionSchema).accessToken;
     return this.token;
@@ -82,8 +91,8 @@ interface Write {
   readonly key: string;
 }
 
-async function bodyOf(response: Response): Promise<unknown> {
-  const text = await response.text();
+/** @returns undefined when it is none */
+function json(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

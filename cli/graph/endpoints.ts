@@ -6,6 +6,8 @@ import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 export interface Endpoint {
   readonly method: string;
   readonly path: string;
+  /** The name of the controller's method. */
+  readonly handler: string;
   readonly who: string;
   readonly needsKey: boolean;
   readonly fails: readonly string[];
@@ -26,7 +28,7 @@ function routes(controller: Controller): Endpoint[] {
     const method = run && (Reflect.getMetadata(METHOD_METADATA, run) as RequestMethod | undefined);
     if (!run || method === undefined) return [];
     return [{
-      method: RequestMethod[method], path: `/${[base, pathOf(run)].filter(Boolean).join('/')}`.replaceAll(/:(\w+)/g, '{$1}'),
+      method: RequestMethod[method], handler: name, path: `/${[base, pathOf(run)].filter(Boolean).join('/')}`.replaceAll(/:(\w+)/g, '{$1}'),
       who: who(accessOf(controller, run)), needsKey: isIdempotent(run),
       fails: [...new Set([...failuresOf(controller), ...failuresOf(run)].map(({ definition }) => definition.code))].sort(),
     }];

@@ -1,1 +1,2 @@
 export { graphCommand } from './command.js';
+export { endpointsOf } from './endpoints.js';

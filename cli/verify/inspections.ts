@@ -28,6 +28,11 @@ export async function withInspections<T>(asked: readonly WallName[], databaseUrl
   }
 }
 
+/** All that can be seen without a database. */
+export const fromSources: Inspections = {
+  imports: [importsWall], injection: [injectionWall], sql: [statementsWall], events: [eventsWall], determinism: [determinismWall],
+};
+
 /** Whoever presses Ctrl-C should not be left with a PostgreSQL. */
 function whenTold(clean: () => Promise<void>): () => void {
   const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;

@@ -30,7 +30,11 @@ interface Order {
 
 /** Looks at the walls that were ordered and gives every violation of all of them at once. */
 export async function verify({ root, load, inspections }: Order): Promise<Verdict> {
-  const house = await openHouse(root, load);
+  return verdictOn(await openHouse(root, load), inspections);
+}
+
+/** The same, of a house that is open already. */
+export async function verdictOn(house: House, inspections: Inspections): Promise<Verdict> {
   const exceptions = await readExceptions(house.root);
   const ordered = Object.entries(inspections) as [WallName, readonly Inspection[]][];
   const findings = await Promise.all(ordered.map(([wall, looks]) => inspect(house, wall, looks)));

@@ -22,5 +22,6 @@ export const checks = [
   check('types', installed('typescript', 'bin', 'tsc'), '--noEmit'),
   speakingCheck('walls', banyan, 'verify'),
   speakingCheck('contracts', banyan, 'contracts', 'check'),
+  speakingCheck('migrations', banyan, 'migrations', 'check'),
   speakingCheck('generated', banyan, 'graph', '--check'),
 ];

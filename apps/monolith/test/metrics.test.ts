@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { InvalidConfiguration } from '@banyan/kernel/app';
-import { type ReadMetrics, type TestDatabase, complaintsAbout, eventually, readMetrics, testDatabase } from '@banyan/kernel/testing';
+import { type ReadMetrics, readMetrics } from '@banyan/kernel/observability';
+import { type TestDatabase, complaintsAbout, eventually, testDatabase } from '@banyan/kernel/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readConfig } from './read-config.js';
 import { contexts } from '../contexts.js';

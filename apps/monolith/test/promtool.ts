@@ -4,7 +4,8 @@ import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { complaintsAbout, readMetrics } from '@banyan/kernel/testing';
+import { readMetrics } from '@banyan/kernel/observability';
+import { complaintsAbout } from '@banyan/kernel/testing';
 
 const run = promisify(execFile);
 const kept = join('node_modules', '.cache', 'banyan', 'promtool');

@@ -3,14 +3,15 @@ import type { ClientOf, Contract } from '../contract/index.js';
 import { idempotencyMigrations } from '../http/index.js';
 import type { Facade } from '../facade/index.js';
 import { type EventTransport, MessageBus, type MessagingSettings, type ReadModel, RebuildRefused, messagingMigrations } from '../messaging/index.js';
-import type { HealthCheckSource } from '../observability/index.js';
+import type { HealthCheckSource, Metrics } from '../observability/index.js';
 import { type Database, type Migration, openDatabase, provisionContext } from '../persistence/index.js';
-import { CallsServer, type CallsServerParts, Dispatcher, type Transport, clientThrough, rpcMigrations } from '../rpc/index.js';
+import { CallsServer, type CallsServerParts, Dispatcher, MeasuredTransport, type Transport, clientThrough, rpcMigrations } from '../rpc/index.js';
 import { SagaExecutor, type SagaSettings, Sagas, sagaMigrations } from '../saga/index.js';
 import { type LivingContext, contextModule, hostModule } from './context-module.js';
 import type { ContextDeclaration } from './define-context.js';
 import { Housekeeping } from './housekeeping.js';
 import { metricsModule } from './metrics-module.js';
+import { sagaMetrics } from './saga-metrics.js';
 
 /** What an app decides about the contexts it hosts. */
 export interface HostSettings {
@@ -27,6 +28,9 @@ export interface HostSettings {
   /** The context whose read model is made anew from the event stream; none when left out. */
   readonly rebuild?: { readonly context: string; readonly acceptsPartial: boolean };
 }
+
+/** Who calls where it is no context. */
+const APP = 'app';
 
 /** The kernel's own tables, in every context's schema. */
 export const kernelMigrations: readonly Migration[] = [...idempotencyMigrations, ...rpcMigrations, ...messagingMigrations, ...sagaMigrations];
@@ -70,10 +74,11 @@ export class ContextHost {
   /** One Nest module per context, and one that starts and stops them together. */
   modules(): DynamicModule[] {
     const { facade, sagas: settings = {} } = this.settings;
-    const modules = this.contexts.map((context) => contextModule(context, { handlers: this.dispatcher, calls: this.calls }, (resolve, observer) => {
+    const modules = this.contexts.map((context) => contextModule(context, { handlers: this.dispatcher, calls: this.calls }, (resolve, metrics) => {
       const { database, sagas, declaration: { name, sagas: definitions } } = context;
       const executor = new SagaExecutor({
-        database, sagas, definitions, transport: this.calls, resolve, observer, settings, ...(facade && { isOnDuty: () => facade.runsSagasOf(name) }),
+        database, sagas, definitions, resolve, settings, transport: new MeasuredTransport(this.calls, name, metrics), observer: sagaMetrics(metrics, name),
+        ...(facade && { isOnDuty: () => facade.runsSagasOf(name) }),
       });
       facade?.dutyOf(name).onChange(() => executor.dutyChanged());
       this.executors.push(executor);
@@ -97,9 +102,9 @@ export class ContextHost {
     })];
   }
 
-  /** The app's own client of a contract, for wiring such as the keys that tokens are verified with. */
-  clientOf<C extends Contract>(contract: C): ClientOf<C> {
-    return clientThrough(contract, this.calls, { context: 'app', inTransaction: false });
+  /** The app's own client of a contract, for wiring such as the keys that tokens are verified with. @param metrics where its calls are counted, if at all */
+  clientOf<C extends Contract>(contract: C, metrics?: Metrics): ClientOf<C> {
+    return clientThrough(contract, metrics ? new MeasuredTransport(this.calls, APP, metrics) : this.calls, { context: APP, inTransaction: false });
   }
 
   /** Takes calls of other processes for the contexts that live here. */

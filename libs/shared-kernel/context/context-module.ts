@@ -6,12 +6,11 @@ import type { EventEnvelope } from '../contract/index.js';
 import { type ContextMessaging, type EventSubscription, Events } from '../messaging/index.js';
 import { type HealthCheckSource, HealthChecks, Metrics } from '../observability/index.js';
 import { Database } from '../persistence/index.js';
-import { type Dispatcher, type Transport, clientToken, handledBy, clientThrough } from '../rpc/index.js';
+import { type Dispatcher, MeasuredTransport, type Transport, clientToken, handledBy, clientThrough } from '../rpc/index.js';
 import { Clock, Ids, Random, Secrets } from '../runtime/index.js';
-import { type SagaDefinition, type SagaObserver, Sagas, type SagaExecutorParts } from '../saga/index.js';
+import { type SagaDefinition, Sagas, type SagaExecutorParts } from '../saga/index.js';
 import type { ContextDeclaration } from './define-context.js';
 import { HandlerMetrics } from './handler-metrics.js';
-import { sagaMetrics } from './saga-metrics.js';
 
 /** A declared context with its database open. */
 export interface LivingContext {
@@ -28,11 +27,11 @@ interface Wires {
   readonly calls: Transport;
 }
 
-type OnSagas = (resolve: Resolve, observer: SagaObserver) => void;
+type OnSagas = (resolve: Resolve, metrics: Metrics) => void;
 
 /**
  * The Nest module of a context. It exports nothing: Nest itself refuses to inject one context's class into another.
- * @param onSagas told, while Nest initialises the module, how to find the classes that saga steps name, and who counts the steps
+ * @param onSagas told, while Nest initialises the module, how to find the classes that saga steps name, and where to count
  */
 export function contextModule(context: LivingContext, { handlers, calls }: Wires, onSagas: OnSagas): DynamicModule {
   const { declaration, database, messaging, sagas } = context;
@@ -49,7 +48,9 @@ export function contextModule(context: LivingContext, { handlers, calls }: Wires
       { provide: Database, useValue: database },
       { provide: Events, useValue: messaging.events },
       { provide: Sagas, useValue: sagas },
-      ...declaration.calls.map((contract): Provider => ({ provide: clientToken(contract.name), useValue: clientThrough(contract, calls, database) })),
+      ...declaration.calls.map((contract): Provider => ({
+        provide: clientToken(contract.name), useFactory: (metrics: Metrics) => clientThrough(contract, new MeasuredTransport(calls, declaration.name, metrics), database), inject: [Metrics],
+      })),
       ...declaration.providers,
       ...declaration.handlers as Type[],
       ...stepHandlers(declaration.sagas),
@@ -94,7 +95,7 @@ class ContextWiring implements OnModuleInit {
       else subscriptions.push({ definition, run: measure.measured(definition.type, async (payload, envelope) => { await handler.run(payload, envelope); }) });
     }
     messaging.subscribe(subscriptions);
-    this.onSagas((handlerClass) => this.modules.get(handlerClass as Type, { strict: true }), sagaMetrics(this.metrics, declaration.name));
+    this.onSagas((handlerClass) => this.modules.get(handlerClass as Type, { strict: true }), this.metrics);
   }
 }
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { defineContract, event } from '../contract/index.js';
-import { Metrics } from '../observability/index.js';
+import { Metrics, type ReadMetrics, readMetrics } from '../observability/index.js';
 import { Handles } from '../rpc/index.js';
 import { Sagas, defineSaga, local } from '../saga/index.js';
-import { type ContextUnderTest, type ReadMetrics, type TestDatabase, complaintsAbout, contextUnderTest, eventually, readMetrics, testDatabase } from '../testing/index.js';
+import { type ContextUnderTest, type TestDatabase, complaintsAbout, contextUnderTest, eventually, testDatabase } from '../testing/index.js';
 import { defineContext } from './index.js';
 
 const brew = z.strictObject({ pot: z.string() });

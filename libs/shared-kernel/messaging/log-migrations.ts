@@ -7,7 +7,7 @@ import type { Migration } from '../persistence/index.js';
  * `xid` is the writing transaction's; it stands before `position` everywhere because a position must be drawn by a
  * transaction that has its id already (`LogReader` leans on it).
  */
-export const logMigrations: Migration[] = [{ name: 'messaging-0003-log', sql: `
+export const logMigrations: Migration[] = [{ name: 'messaging-0003-log', contracts: '0.1.0: no version that was released knows the outbox that is dropped here', sql: `
   ALTER TABLE outbox RENAME TO outbox_before;
   CREATE TABLE outbox (
     slot           smallint    NOT NULL,

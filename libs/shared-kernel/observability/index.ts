@@ -6,5 +6,6 @@ export { type Health, type HealthCheckSource, HealthChecks, type HealthReport } 
 export { Lifecycle, type LifecycleState } from './lifecycle.js';
 export { observabilityModule } from './observability.module.js';
 export { type MetricName, type MetricSource, Metrics } from './metrics.js';
+export { type MetricFamily, ReadMetrics, type Sample, readMetrics } from './read-metrics.js';
 export { type OpenSpan, type SpanFacts, type SpanOutcome, inSpan, noteWork, openSpan, runTraced } from './tracing/span.js';
 export { type Tracing, type TracingSettings, startTracing } from './tracing/tracing.js';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { complaintsAbout, readMetrics } from '../testing/index.js';
-import { Metrics } from './index.js';
+import { complaintsAbout } from '../testing/index.js';
+import { Metrics, readMetrics } from './index.js';
 
 let metrics: Metrics;
 beforeEach(() => { metrics = new Metrics(); });

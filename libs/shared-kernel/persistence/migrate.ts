@@ -14,6 +14,13 @@ const log = logger('persistence');
 export interface Migration {
   readonly name: string;
   readonly sql: string;
+  /**
+   * Where the SQL takes something away that an older version uses, or narrows it: since which version nobody does. That
+   * version has to run everywhere before this one is started anywhere; `npx banyan migrations check` asks for it.
+   */
+  readonly contracts?: string;
+  /** Where the SQL is one CREATE INDEX CONCURRENTLY, and nothing else: the name of that index. It runs in no transaction. */
+  readonly index?: string;
 }
 
 /** @throws MigrationRefused when names are malformed or used twice */
@@ -64,7 +71,7 @@ async function appliedIn(admin: Client, schema: string, table: string): Promise<
 async function applyPatiently(admin: Client, schema: string, table: string, migration: Migration): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await apply(admin, schema, table, migration);
+      return await (migration.index === undefined ? apply(admin, schema, table, migration) : makeIndex(admin, schema, table, migration, migration.index));
     } catch (error) {
       await admin.query('rollback').catch(() => undefined);
       if (sqlState(error) !== '55P03' || attempt === MOST_ATTEMPTS) throw error;
@@ -76,14 +83,33 @@ async function applyPatiently(admin: Client, schema: string, table: string, migr
 
 async function apply(admin: Client, schema: string, table: string, migration: Migration): Promise<void> {
   await admin.query(`begin; set local search_path = ${escapeIdentifier(schema)}; set local lock_timeout = '${LOCK_TIMEOUT}'`);
-  await admin.query(migration.sql).catch((error: unknown) => {
-    if (error instanceof Error) error.message = `Migration "${migration.name}" of ${schema}: ${error.message}`;
-    throw error;
-  });
+  await admin.query(migration.sql).catch((error: unknown) => { throw named(error, schema, migration); });
   if (admin.getTransactionStatus() !== 'T') throw refused(schema, migration.name, 'it ended its own transaction. Leave begin, commit and rollback out of it');
   await admin.query(`insert into ${table} (name, checksum) values ($1, $2)`, [migration.name, checksum(migration)]);
   const { command } = await admin.query('commit');
   if (command !== 'COMMIT') throw refused(schema, migration.name, `PostgreSQL answered its commit with ${command}`);
+}
+
+/**
+ * Makes an index beside the traffic, for which PostgreSQL wants no transaction around it. So a crash or a failure may leave
+ * a part of it behind; as long as it is not noted as applied, what is there under its name is such a part, and goes first.
+ */
+async function makeIndex(admin: Client, schema: string, table: string, migration: Migration, index: string): Promise<void> {
+  try {
+    await admin.query(`set search_path = ${escapeIdentifier(schema)}`);
+    await admin.query(`drop index concurrently if exists ${escapeIdentifier(index)}`);
+    await admin.query(migration.sql);
+    await admin.query(`insert into ${table} (name, checksum) values ($1, $2)`, [migration.name, checksum(migration)]);
+  } catch (error) {
+    throw named(error, schema, migration);
+  } finally {
+    await admin.query('reset search_path').catch(() => undefined);
+  }
+}
+
+function named(error: unknown, schema: string, { name }: Migration): unknown {
+  if (error instanceof Error) error.message = `Migration "${name}" of ${schema}: ${error.message}`;
+  return error;
 }
 
 /** Of the text with LF line ends, so that a checkout with CRLF is the same. */

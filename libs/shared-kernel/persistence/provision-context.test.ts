@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
-import { type TestDatabase, testDatabase } from '../testing/index.js';
+import { type TestDatabase, eventually, testDatabase } from '../testing/index.js';
 import { type Migration, MigrationRefused, provisionContext } from './index.js';
 
 const PROVISIONER = new URL('./provision.fixture.ts', import.meta.url).pathname;
@@ -157,6 +157,44 @@ describe('migrations', () => {
       await reader.query('commit');
       await expect(migrating).resolves.toEqual({ url });
     });
+  });
+});
+
+describe('an index that is made beside the traffic', () => {
+  const byLabel: Migration = { name: '0002-by-label', sql: 'create unique index concurrently thing_by_label on thing (label)', index: 'thing_by_label' };
+  const validity = `select indisvalid as valid from pg_index where indexrelid = to_regclass('thing_by_label')`;
+
+  it('lets others write meanwhile', async () => {
+    const { url } = await provisionContext({ adminUrl: database.url, name: 'indexed', migrations: [initial] });
+    await as(url, async (writer) => {
+      await writer.query(`begin; insert into thing (label) values ('a')`);
+      const migrating = provisionContext({ adminUrl: database.url, name: 'indexed', migrations: [initial, byLabel] });
+      await eventually(async () => {
+        const { rows } = await as(database.url, (client) => client.query(`select from pg_stat_activity where query like 'create unique index concurrently%' and wait_event_type = 'Lock'`));
+        expect(rows).toHaveLength(1);
+      });
+      await as(url, (other) => other.query(`insert into thing (label) values ('b')`));
+      await writer.query('commit');
+      await migrating;
+      expect((await writer.query(validity)).rows).toEqual([{ valid: true }]);
+    });
+  });
+
+  it('is made once when several processes start at the same time, and none of them waits for another for ever', async () => {
+    const starts = Array.from({ length: 4 }, () => provisionContext({ adminUrl: database.url, name: 'indexed_once', migrations: [initial, byLabel] }));
+    const [first] = await Promise.all(starts);
+    expect((await as(first?.url ?? '', (client) => client.query(validity))).rows).toEqual([{ valid: true }]);
+  });
+
+  it('is made anew when a part of it was left behind', async () => {
+    const { url } = await provisionContext({ adminUrl: database.url, name: 'half_indexed', migrations: [initial] });
+    await as(url, (client) => client.query(`insert into thing (label) values ('twice'), ('twice')`));
+    const provision = () => provisionContext({ adminUrl: database.url, name: 'half_indexed', migrations: [initial, byLabel] });
+    await expect(provision()).rejects.toThrow('Migration "0002-by-label" of half_indexed: could not create unique index');
+    expect((await as(url, (client) => client.query(validity))).rows).toEqual([{ valid: false }]);
+    await as(url, (client) => client.query('delete from thing where id = 1'));
+    await provision();
+    expect((await as(url, (client) => client.query(validity))).rows).toEqual([{ valid: true }]);
   });
 });
 

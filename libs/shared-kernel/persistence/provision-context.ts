@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, escapeIdentifier } from 'pg';
 import { logger } from '../observability/index.js';
 import { ensureRole } from './context-role.js';
@@ -5,6 +6,8 @@ import { type Migration, checkMigrations, migrate } from './migrate.js';
 import { translate } from './translate.js';
 
 const NAME = /^[a-z][a-z0-9_-]{0,40}$/;
+/** How often a process that waits for another one's provisioning looks whether it is done, in milliseconds. */
+const LOOK_AGAIN_MS = 50;
 const log = logger('persistence');
 
 export interface ContextProvision {
@@ -50,7 +53,11 @@ async function lock(admin: Client, name: string): Promise<void> {
   const { rows } = await admin.query<{ free: boolean }>(`select pg_try_advisory_lock(${key}) as free`, [name]);
   if (rows[0]?.free) return;
   log.info({ context: name }, 'Another process is preparing the schema; waiting for it.');
-  await admin.query(`select pg_advisory_lock(${key})`, [name]);
+  // Asked again and again: a statement that waits for the lock has a snapshot, and an index that is made concurrently waits for it in turn.
+  for (let isFree = false; !isFree;) {
+    await sleep(LOOK_AGAIN_MS);
+    isFree = (await admin.query<{ free: boolean }>(`select pg_try_advisory_lock(${key}) as free`, [name])).rows[0]?.free ?? false;
+  }
 }
 
 /** `if not exists` alone would ask for the right to create even where there is nothing to do. */

@@ -2,6 +2,7 @@ export { type CommandMeta, type Handled, type HandlesOptions, Handles, handledBy
 export { Client, clientToken } from './client-token.js';
 export { clientThrough, sendCommand } from './client.js';
 export { type Call, type Transport } from './transport.js';
+export { MeasuredTransport } from './measured-transport.js';
 export { Dispatcher } from './dispatcher.js';
 export { purgeCommandLog, rpcMigrations } from './command-log.js';
 export { type WireError, errorFromWire, errorToWire } from './wire-error.js';

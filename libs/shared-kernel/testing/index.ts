@@ -9,5 +9,5 @@ export { Chance, newSeed } from './chance.js';
 export { type TestBroker, testBroker } from './broker/test-broker.js';
 export { type OwnBroker, ownBroker } from './broker/own-broker.js';
 export { TcpProxy } from './broker/tcp-proxy.js';
-export { type MetricFamily, ReadMetrics, type Sample, complaintsAbout, readMetrics } from './read-metrics.js';
+export { complaintsAbout } from './metric-complaints.js';
 export { type CollectedSpan, TraceCollector } from './trace-collector.js';

@@ -62,8 +62,10 @@ it('what the guide to lifting a context out has people type moves payments out a
   over.abort();
   await buying;
   expect(failed).toEqual([]);
+  expect(output).toMatch(/^payments \(team-money\): ready$/m);
+  expect(output).toMatch(/^ {2}ordering +payments\.authorize-payment +[1-9]\d* /m);
   expect(output).toContain('payments: embedded → canary at 10 %. Every process follows within a second.');
   expect(output).toContain('payments: canary at 50 % → live.');
   expect(output).toMatch(/live +embedded .*that was the rehearsal/);
   for (const id of ids) expect(await shopping.settled(id, 60_000)).toMatchObject({ status: 'confirmed' });
-}, 240_000);
+}, 300_000);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { complaintsAbout, eventually, readMetrics } from '../../testing/index.js';
+import { readMetrics } from '../../observability/index.js';
+import { complaintsAbout, eventually } from '../../testing/index.js';
 import { rawRequest } from './raw-request.js';
 import { readText } from './read-text.js';
 import { type SampleApp, sampleApp } from './sample-app.js';

@@ -1,0 +1,1 @@
+export { migrationsCommand } from './command.js';

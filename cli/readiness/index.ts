@@ -1,0 +1,1 @@
+export { readinessCommand } from './command.js';
