@@ -149,6 +149,42 @@ describe('the shop with contexts lifted out', () => {
     await house.storage.query(`UPDATE facade.journal SET at = at - interval '1 hour' WHERE context = 'catalog'`);
   }, 60_000);
 
+  it('takes back by itself a canary that fails now and then, or is slower by a third, and none that is as good', async () => {
+    if (!apps.has('catalog')) await lift('catalog');
+    const customers = await Promise.all(Array.from({ length: 12 }, () => shop.customer()));
+    const over = new AbortController();
+    const looking = customers.map(async ({ token }) => { while (!over.signal.aborted) await shop.send('GET', '/v1/products?limit=1', { token }); });
+    const set = async (...faults: object[]) => {
+      const ids: number[] = [];
+      for (const it of faults) ids.push((await shop.send('POST', '/ops/v1/faults', { token: shop.staff.token, body: { target: 'GET /v1/products', seconds: 600, reason: 'a test', ...it } })).body.id);
+      return async () => { for (const id of ids) await shop.send('DELETE', `/ops/v1/faults/${id}`, { token: shop.staff.token }); };
+    };
+    /** All in one process here, the way to the other app is longer than elsewhere: answers that take a while make that small. */
+    const asGood = { kind: 'delay', delayMs: 100 };
+    const stands = async () => (await shop.send('GET', '/ops/v1/stages', { token: shop.staff.token })).body.data.find((it: { context: string }) => it.context === 'catalog').stage;
+    const why = async () => (await shop.send('GET', '/ops/v1/stages/journal?context=catalog&limit=1', { token: shop.staff.token })).body.data[0];
+
+    let end = await set(asGood);
+    await standing('catalog', { stage: 'canary', percent: 50 });
+    await eventually(async () => { expect((await stage('catalog', { stage: 'live', dryRun: true })).body.checks).toContainEqual(expect.objectContaining({ name: 'canary', ok: true, figures: expect.objectContaining({ verdict: 'clean' }) })); }, 60_000);
+    await standing('catalog', { stage: 'live' });
+    for (const [faults, reason] of [
+      [[{ kind: 'error', percent: 5, side: 'extracted' }, asGood], /^rolled back by itself: it failed \d+ times where the monolith did not/],
+      [[{ ...asGood, side: 'embedded' }, { ...asGood, delayMs: 130, side: 'extracted' }], /^rolled back by itself: it was slower .* in \d+ of \d+ pairs/],
+    ] as const) {
+      await standing('catalog', { stage: 'embedded' });
+      await end();
+      end = await set(...faults);
+      await standing('catalog', { stage: 'canary', percent: 50 });
+      await eventually(async () => { expect(await stands()).toBe('embedded'); }, 60_000);
+      expect(await why()).toMatchObject({ actor: 'facade', reason: expect.stringMatching(reason) });
+      await house.storage.query(`UPDATE facade.journal SET at = at - interval '1 hour' WHERE context = 'catalog'`);
+    }
+    over.abort();
+    await Promise.all(looking);
+    await end();
+  }, 240_000);
+
   it('is the same shop whichever context is lifted out, and with all of them at once', async () => {
     const customer = await shop.customer();
     for (const { name } of contexts) {
