@@ -25,7 +25,7 @@ const sentOn = ['banyan', 'banyan-in-app', 'http-proxy', 'undici', 'nginx'];
 export const bench = {
   name: 'facade',
   title: 'The facade',
-  work: `Requests (POST, JSON, answered with the same JSON) over ${CONNECTIONS} connections that are kept, each as soon as the answer before it is complete. \`embedded\`: an app of ours whose context has not been lifted out, with the facade's hook and without. \`small\` and \`large\`: the requests are sent on to another process, by one process each, over connections that are kept as well. Every body is compared with what it should be, on its way there and back; one error, one wrong answer, or one request that arrives twice, and there is no figure. Who sends, who is measured and who is sent to are processes of their own: on Linux the one that is measured has a core to itself, and the other two share the rest.`,
+  work: `Requests (POST, JSON, answered with the same JSON) over ${CONNECTIONS} connections that are kept, each as soon as the answer before it is complete. \`embedded\`: an app of ours whose context has not been lifted out, with the facade's hooks and without. \`small\` and \`large\`: the requests are sent on to another process, by one process each, over connections that are kept as well. Every body is compared with what it should be, on its way there and back; one error, one wrong answer, or one request that arrives twice, and there is no figure. Who sends, who is measured and who is sent to are processes of their own: on Linux the one that is measured has a core to itself, and the other two share the rest.`,
   unit: 'requests',
   count: 20_000,
   facts: () => ({ nginx: nginxVersion() }),
@@ -43,15 +43,15 @@ export const bench = {
     'cpu-large': cpu('large'),
   },
   targets: [
-    { figure: 'embedded', against: ['without-facade'], than: 'the same app without the hook', atLeast: 0.97 },
+    { figure: 'embedded', against: ['without-facade'], than: 'the same app without the hooks', atLeast: 0.97 },
     { figure: 'small', against: ['http-proxy'], than: '@fastify/http-proxy', atLeast: 1.2 },
     { figure: 'large', against: ['http-proxy'], than: '@fastify/http-proxy', atLeast: 1.2 },
   ],
   findings: findingsIn(import.meta.dirname),
   contenders: [
-    contender('banyan', 'in `embedded` an app with the facade\'s hook; else the facade alone on a bare Fastify, like its peer: stage table, choice of an instance, deadline, correlation, trace and a token of its own included', ['fastify', 'undici'], { ours: true }),
+    contender('banyan', 'in `embedded` an app with the facade\'s hooks (where the request goes, and whether a fault is wanted); else the facade alone on a bare Fastify, like its peer: stage table, choice of an instance, deadline, correlation, trace and a token of its own included', ['fastify', 'undici'], { ours: true }),
     contender('banyan-in-app', 'the same behind all that every request of an app passes through first: security headers, who asks, log, metrics', ['fastify', 'undici'], { ours: true }),
-    contender('without-facade', 'the app of `embedded` without the hook', ['fastify']),
+    contender('without-facade', 'the app of `embedded` without the hooks', ['fastify']),
     contender('http-proxy', 'on a bare Fastify, settings as documented, nothing logged', ['@fastify/http-proxy', 'fastify', 'undici']),
     contender('undici', 'by hand: Node\'s server and `pool.stream`; no deadline, no retry, no header of its own', ['undici']),
     contender('nginx', 'Debian\'s package, one process, buffers made large, connections to the upstream kept; takes part where it is installed', []),

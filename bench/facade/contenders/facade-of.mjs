@@ -12,13 +12,12 @@ export const CONTEXT = 'echo';
  * @param {{ database: string, upstream?: string }} place
  */
 export async function openFacade({ database, upstream }) {
-  const facade = await Facade.open({ databaseUrl: database, app: MONOLITH, contexts: [CONTEXT], broker: undefined });
+  const upstreams = upstream === undefined ? [] : [{ app: CONTEXT, url: upstream }];
+  const facade = await Facade.open({ databaseUrl: database, app: MONOLITH, contexts: [CONTEXT], fronts: [CONTEXT], upstreams, broker: undefined, obeysFaultHeader: false });
   if (upstream === undefined) return facade;
   const client = new Client({ connectionString: database });
   await client.connect();
   await client.query(`INSERT INTO facade.stage (context, stage, percent, epoch, salt) VALUES ($1, 'live', 100, 1, 'bench')`, [CONTEXT]);
-  await client.query(
-    `INSERT INTO facade.instance (id, app, url, contexts, seen_at) VALUES (gen_random_uuid(), $1, $2, ARRAY[$1], now() + interval '1 day')`, [CONTEXT, upstream]);
   await client.end();
   await facade.table.look();
   return facade;

@@ -20,7 +20,7 @@ export async function openNestApp(database, facade) {
   const own = await openDatabase({ context: CONTEXT, url, applicationName: `bench ${CONTEXT}` });
   const app = await NestFactory.create(moduleWith(own), httpAdapter(), { logger: ['warn', 'error'], abortOnError: false });
   await configureHttp(app);
-  if (facade) app.getHttpAdapter().getInstance().addHook('onRequest', facade.routing.hook);
+  for (const hook of facade ? [facade.routing.hook, facade.faults.hook] : []) app.getHttpAdapter().getInstance().addHook('onRequest', hook);
   await app.listen(0, '127.0.0.1');
   return {
     url: `http://127.0.0.1:${app.getHttpServer().address().port}`,

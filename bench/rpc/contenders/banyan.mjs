@@ -6,7 +6,8 @@ import { dispatcherOf, openContext, prices } from './banyan-contract.mjs';
 
 await logWarningsOnly();
 const { Facade, MONOLITH } = await kernel('facade');
-const { clientThrough } = await kernel('rpc');
+const { Metrics } = await kernel('observability');
+const { MeasuredTransport, clientThrough } = await kernel('rpc');
 const { deadlineIn, runInput } = await kernel('runtime');
 
 /** Milliseconds; what an app of ours gives every request, from which calls come. */
@@ -27,9 +28,9 @@ export async function openRemote({ url, amqpUrl, name }) {
 }
 
 async function open(url, broker, callee) {
-  const facade = await Facade.open({ databaseUrl: url, app: MONOLITH, contexts: ['shop', prices.name], broker });
+  const facade = await Facade.open({ databaseUrl: url, app: MONOLITH, contexts: ['shop', prices.name], fronts: [], upstreams: [], broker, obeysFaultHeader: false });
   const [shop, own] = [await openContext(url, 'shop'), await openContext(url, prices.name)];
-  const { quote } = clientThrough(prices, facade.transport(dispatcherOf(own)), shop);
+  const { quote } = clientThrough(prices, new MeasuredTransport(facade.transport(facade.faults.around(dispatcherOf(own))), 'shop', new Metrics()), shop);
   return {
     call: (asked) => runInput({ context: 'shop', deadline: deadlineIn(DEADLINE_MS) }, () => quote(asked)),
     close: async () => {
