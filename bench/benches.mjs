@@ -1,7 +1,9 @@
 import { bench as bus } from './bus/bench.mjs';
 import { bench as busRabbitmq } from './bus-rabbitmq/bench.mjs';
+import { bench as facade } from './facade/bench.mjs';
 import { bench as orders } from './orders/bench.mjs';
+import { bench as rpc } from './rpc/bench.mjs';
 import { bench as saga } from './saga/bench.mjs';
 
 /** In the order of the page that is written about them. */
-export const benches = [bus, busRabbitmq, saga, orders];
+export const benches = [bus, busRabbitmq, saga, orders, facade, rpc];

@@ -53,7 +53,7 @@ async function measure(bench, wanted) {
   const server = await Server.start(bench.name);
   try {
     const broker = bench.needsBroker ? await Broker.find() : undefined;
-    const machine = machineFacts({ postgres: await server.version(), ...(broker && { rabbitmq: broker.version }) }, contenders, { count, unit: bench.unit, runs: wanted.runs });
+    const machine = machineFacts({ postgres: await server.version(), ...(broker && { rabbitmq: broker.version }), ...bench.facts?.() }, contenders, { count, unit: bench.unit, runs: wanted.runs });
     const place = { server, broker };
     const records = await compete(bench, { runs: wanted.runs, count, wants: wanted.wantsFigure, contenders, place, say, signal: interruption.signal, profiling: wanted.profile ? profiling(bench) : {} });
     const results = resultsOf(bench, records, contenders, machine, wanted.wantsFigure);

@@ -1,3 +1,6 @@
-// What the benches calculate and write is tested by `npm test`; what they measure is checked by themselves, run by run.
+// What the benches calculate, check and write is tested by `npm test`, the newer ones with a few requests each; how fast
+// anything is, it does not ask.
 await import('./lib/results.test.mjs');
 await import('./lib/statistics.test.mjs');
+await import('./facade/facade.test.mjs');
+await import('./rpc/rpc.test.mjs');

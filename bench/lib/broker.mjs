@@ -45,7 +45,8 @@ export class Broker {
     const { removeFromBroker } = await kernel('messaging');
     await removeFromBroker({ url: this.url, namespace: name }, ['consumer']);
     const connection = await amqplib.connect(this.url);
-    await (await connection.createChannel()).deleteQueue(name);
+    const channel = await connection.createChannel();
+    for (const queue of [name, `${name}.calls.prices`]) await channel.deleteQueue(queue); // the second is where ours takes calls in the bench of calls
     await connection.close();
     this.#names.delete(name);
     this.#write();

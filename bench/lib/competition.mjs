@@ -18,7 +18,7 @@ export async function compete(bench, { runs, count, wants, contenders, place, sa
       const isWarmUp = round === 0;
       say(isWarmUp ? 'Warming up …' : `Round ${round} of ${runs}`);
       const turn = { ...place, count: isWarmUp ? warmUpCount(count) : count, isWarmUp, wants };
-      const turns = parts.filter((it) => !isWarmUp || it.warmsUp).flatMap((part) => sides.map((side) => [side, part]));
+      const turns = parts.filter((it) => !isWarmUp || it.warmsUp).flatMap((part) => sides.filter(({ name }) => part.sides?.includes(name) ?? true).map((side) => [side, part]));
       for (const [side, part] of turns) await takeTurn(side, part, turn, { round, records, say, signal });
     }
   } finally {

@@ -58,9 +58,14 @@ export class Contender {
     return outcome;
   }
 
+  /** Of its process, while there is one. @returns {number | undefined} */
+  get pid() {
+    return this.#process?.pid;
+  }
+
   /** CPU seconds that its process has used so far; undefined where nobody can tell. */
   cpuSeconds() {
-    return this.#process?.pid === undefined ? undefined : cpuSeconds(this.#process.pid);
+    return this.pid === undefined ? undefined : cpuSeconds(this.pid);
   }
 
   /** As `kill -9` does; the next question starts another process. */

@@ -19,7 +19,7 @@ npm run bench -- bus --peers floor,pg-boss     # against these only
 npm run bench -- bus --profile                 # only ours, with CPU profiles in bench/profiles/
 \`\`\`
 
-A clone, Node and npm are enough: the peers are installed beside the benches, PostgreSQL is the embedded one with everything that makes it durable, and \`bus-rabbitmq\` takes the broker of \`AMQP_URL\` or the one on 127.0.0.1:5672. Each contender has a process of its own and an empty database for each part of a run, on the same server under the same settings. Do nothing else on the machine meanwhile.
+A clone, Node and npm are enough: the peers are installed beside the benches, PostgreSQL is the embedded one with everything that makes it durable, and \`bus-rabbitmq\` and \`rpc\` take the broker of \`AMQP_URL\` or the one on 127.0.0.1:5672. \`facade\` also measures nginx where it is installed, and says so where it is not. Each contender has a process of its own and an empty database for each part of a run, on the same server under the same settings. Do nothing else on the machine meanwhile.
 `;
 
 /** As many as the tool makes by itself. */
@@ -106,7 +106,7 @@ function notes({ results }) {
 }
 
 function machineLine(bench, { machine, at }) {
-  const { cpu, cores, memoryGiB, os, node, postgres, rabbitmq, commit, runs, loadAtStart } = machine;
-  const servers = `PostgreSQL ${postgres}${rabbitmq ? `, RabbitMQ ${rabbitmq}` : ''}`;
+  const { cpu, cores, memoryGiB, os, node, postgres, rabbitmq, nginx, commit, runs, loadAtStart } = machine;
+  const servers = `PostgreSQL ${postgres}${rabbitmq ? `, RabbitMQ ${rabbitmq}` : ''}${nginx ? `, nginx ${nginx}` : ''}`;
   return `${at.slice(0, 10)}, commit ${commit}: ${readable(machine[bench.unit])} ${bench.unit} a run, ${runs} ${runs === 1 ? 'run' : 'runs'}; ${cores} cores (${cpu}), ${memoryGiB} GiB, ${os}, Node ${node}, ${servers}; load average at the start ${loadAtStart}.`;
 }

@@ -27,9 +27,10 @@ export function machineFacts(servers, contenders, { count, unit, runs }) {
 }
 
 function versionsOf(contenders) {
-  const { packages } = JSON.parse(readFileSync(join(root, 'bench', 'package-lock.json'), 'utf8'));
+  // A peer that the product itself uses stands in its own lock file.
+  const locks = [['bench', 'package-lock.json'], ['package-lock.json']].map((path) => JSON.parse(readFileSync(join(root, ...path), 'utf8')).packages);
   const names = [...new Set(contenders.flatMap((it) => it.packages))];
-  return Object.fromEntries(names.map((name) => [name, packages[`node_modules/${name}`]?.version ?? 'not installed']));
+  return Object.fromEntries(names.map((name) => [name, locks.map((it) => it[`node_modules/${name}`]?.version).find((it) => it !== undefined) ?? 'not installed']));
 }
 
 /** With a mark when the build may hold more than that. */
