@@ -19,7 +19,7 @@ const brought: Readonly<Record<string, readonly Migration[]>> = { reporting: [we
 
 const newer: AppPlan = { ...older, contexts: older.contexts.map((it) => ({ ...it, migrations: [...it.migrations, ...(brought[it.name] ?? [])] })) };
 /** One context of the next version, lifted out. */
-const newerShipping: AppPlan = { ...newer, name: 'shipping', contexts: newer.contexts.filter(({ name }) => name === 'shipping') };
+const newerShipping: AppPlan = { ...newer, name: 'shipping', contexts: newer.contexts.filter(({ name }) => name === 'shipping'), fronts: [] };
 
 const operator = { ADMIN_EMAIL: 'operator@shop.example', ADMIN_PASSWORD: 'kf93-kd92-lq01' };
 let storage: TestDatabase;

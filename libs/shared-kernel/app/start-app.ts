@@ -64,7 +64,7 @@ export async function startApp(plan: AppPlan, config: AppConfig): Promise<Runnin
     await configureHttp(app);
     app.getHttpAdapter().getInstance().addHook('onRequest', facade.side === 'embedded' ? facade.routing.hook : refuseStrangers(facade.identity));
     app.getHttpAdapter().getInstance().addHook('onRequest', facade.faults.hook);
-    frontRoutes(app, (plan.fronts ?? []).filter((it) => !plan.contexts.includes(it)));
+    frontRoutes(app, (plan.fronts ?? []).filter(({ name }) => !plan.contexts.some((it) => it.name === name)));
     await app.init();
     // From here on Nest's shutdown hooks close the host.
     started.splice(started.indexOf(closeHost), 1, () => stopGracefully(app, facade.side === 'extracted' || config.production ? { announceMs: NOTICED_MS } : {}));
