@@ -1,7 +1,7 @@
 // What configures the product in a developer's shell must not reach the product under test: a test
 // run with DATABASE_URL set would write into the developer's own database.
 const CONFIGURES_THE_PRODUCT = [
-  /^(HOST|PORT|DATA_DIR|EVENT_BUS|AMQP_NAMESPACE|EVENT_STREAM_DAYS|REBUILD|REBUILD_PARTIAL|NODE_ENV|LOG_LEVEL)$/,
+  /^(HOST|PORT|DATA_DIR|EVENT_BUS|AMQP_NAMESPACE|EVENT_STREAM_DAYS|REBUILD|REBUILD_PARTIAL|ADVERTISED_URL|UPSTREAMS|NODE_ENV|LOG_LEVEL)$/,
   /^(?!TEST_)([A-Z]+_)*DATABASE_URL$/, // TEST_DATABASE_URL is how the tests are told about a server they may use
   /^(CARD_PROCESSOR|STRIPE_[A-Z_]+|AUTH_[A-Z_]+|SMTP_URL|MAIL_FROM|METRICS_[A-Z_]+|AMQP_NAMESPACE)$/,
   /^ADMIN_(EMAIL|PASSWORD)$/,
