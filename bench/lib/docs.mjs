@@ -47,9 +47,9 @@ function row({ name, title }, verdict) {
   return `| [${name}](#${anchorOf(title)}) | ${verdict.target} | ${verdict.wanted} | ${verdict.measured} | ${word === 'missed' ? '**missed**' : word} |`;
 }
 
-/** A small run finds failures and large differences, but proves no target. */
+/** A small run finds failures and large differences, but proves no target; nor does one on a machine that had more to do than it has cores. */
 function smallness({ name, unit, count }, { machine }) {
-  if (machine[unit] >= count && machine.runs >= ENOUGH_RUNS) return [];
+  if (machine[unit] >= count && machine.runs >= ENOUGH_RUNS && machine.loadAtStart <= machine.cores) return [];
   return [`**${name} is provisional**: ${readable(machine[unit])} of ${readable(count)} ${unit}, ${machine.runs} of ${ENOUGH_RUNS} runs, at a load average of ${machine.loadAtStart} on ${machine.cores} cores. Its column above says which way it goes and settles nothing.`];
 }
 

@@ -77,6 +77,12 @@ test('the page is what the tool makes of the results that are there', () => {
   assert.equal(page, pageAbout(benches, results), 'npm run bench -- --docs writes docs/benchmarks.md anew');
 });
 
+test('a whole run on a machine that was busy at its start is provisional too', () => {
+  const whole = (loadAtStart) => pageAbout([bench], [{ ...raced(), machine: { ...machine, laps: 10, runs: 5, loadAtStart } }]);
+  assert.ok(whole(2.31).includes('**race is provisional**: 10 of 10 laps, 5 of 5 runs, at a load average of 2.31 on 2 cores'));
+  assert.ok(!whole(0.5).includes('provisional'));
+});
+
 test('the page names figures, ratios, versions and reasons', () => {
   const page = pageAbout([bench], [raced()]);
   for (const expected of ['| peer | 5 (3.00×) | 6 (1.50×) | 0 |', '`peer` (peer 1.2.3): them', '`late` in `rate`, `delay`: It does not install.', 'Ours has 0.95× of `rate` in `rate-tired`.',

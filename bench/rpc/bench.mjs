@@ -7,7 +7,7 @@ const contender = (name, about, packages, extra = {}) => ({ name, about, package
 export const bench = {
   name: 'rpc',
   title: 'Calls between contexts',
-  work: 'One context asks another for the prices of ten articles. The same schemas (zod) check input and output on either side, and every answer is compared with what it should be; one error, and there is no figure. `local`: both in one process, one call after the other. The others: two processes with RabbitMQ between them, 64 calls under way at any time.',
+  work: 'One context asks another for the prices of ten articles. The same schemas (zod) check input and output on either side, and every answer is compared with what it should be; one error, or one call that the other process has not answered, and there is no figure. `local`: both in one process, one call after the other. The others: two processes with RabbitMQ between them, 64 calls under way at any time.',
   unit: 'calls',
   count: 20_000,
   needsBroker: true,

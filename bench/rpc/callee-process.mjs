@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { answers } from './prices.mjs';
 
 /**
  * The other side of remote calls, as a child of whoever calls; it ends with it. Its module does `await serve(place)` when
@@ -12,6 +13,12 @@ export async function startCallee(module, place) {
   const [ready] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
   if (ready?.is !== 'ready') throw new Error(`The callee did not start${ready?.because ? `: ${ready.because}` : ''}.`);
   return {
+    /** How often it has answered since this was last asked. @returns {Promise<number>} */
+    answers: async () => {
+      child.send({ is: 'count' });
+      const [message] = await once(child, 'message');
+      return message.answers;
+    },
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.disconnect();
@@ -27,6 +34,7 @@ export async function beCallee(serve) {
   try {
     const stop = await serve(place);
     process.once('disconnect', () => void stop().finally(() => process.exit(0)));
+    process.on('message', () => process.send({ answers: answers() }));
     process.send({ is: 'ready' });
   } catch (error) {
     process.send({ is: 'failed', because: error.message });

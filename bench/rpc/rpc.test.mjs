@@ -15,6 +15,12 @@ test('a wrong answer ends a run without a figure', async () => {
   await assert.rejects(contender.open({ route: 'local' }), /answered with what somebody else had asked/);
 });
 
+test('who answers himself where another process should ends without a figure', async () => {
+  const contender = await contend({ openRemote: async () => ({ call: async (asked) => answer(asked), answers: async () => 0, close: async () => undefined }) });
+  await contender.open({ route: 'remote' });
+  await assert.rejects(contender.calls({ count: 10 }), /answered 0 of 10 calls/);
+});
+
 test('ours and its peers call within the process as the bench has them do', async () => {
   await withDatabase(async (database) => {
     for (const name of ['banyan', 'direct', 'direct-once']) {

@@ -11,6 +11,7 @@ const FIRST = 1_000;
  * one error, ends the run without a figure.
  * @typedef {object} Caller
  * @property {(asked: { skus: string[] }) => Promise<object>} call @property {() => Promise<void>} close
+ * @property {() => Promise<number>} [answers] how often the other process has answered since this was last asked
  *
  * @param {{ openLocal?: (place: object) => Promise<Caller>, openRemote?: (place: object) => Promise<Caller> }} adapter
  */
@@ -31,6 +32,7 @@ export async function contend({ openLocal, openRemote }) {
 
     /** Many at once. */
     async calls({ count }) {
+      await caller.answers();
       const took = new Float64Array(count);
       const from = performance.now();
       await inParallel(count, WIDTH, async (n) => {
@@ -38,7 +40,10 @@ export async function contend({ openLocal, openRemote }) {
         await checked(caller, n);
         took[n - 1] = performance.now() - sent;
       });
-      return { figures: { calls: count / ((performance.now() - from) / 1_000), 'calls-p50': percentile(took, 0.5), 'calls-p99': percentile(took, 0.99) } };
+      const ms = performance.now() - from;
+      const answered = await caller.answers();
+      if (answered !== count) throw new Error(`The other process answered ${answered} of ${count} calls.`);
+      return { figures: { calls: count / (ms / 1_000), 'calls-p50': percentile(took, 0.5), 'calls-p99': percentile(took, 0.99) } };
     },
 
     /** While nothing else goes on. */

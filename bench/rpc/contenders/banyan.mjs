@@ -28,11 +28,12 @@ export async function openRemote({ url, amqpUrl, name }) {
 }
 
 async function open(url, broker, callee) {
-  const facade = await Facade.open({ databaseUrl: url, app: MONOLITH, contexts: ['shop', prices.name], fronts: [], upstreams: [], broker, obeysFaultHeader: false });
+  const facade = await Facade.open({ databaseUrl: url, app: MONOLITH, contexts: ['shop', prices.name], fronts: ['shop', prices.name], upstreams: [], broker, obeysFaultHeader: false });
   const [shop, own] = [await openContext(url, 'shop'), await openContext(url, prices.name)];
   const { quote } = clientThrough(prices, new MeasuredTransport(facade.transport(facade.faults.around(dispatcherOf(own))), 'shop', new Metrics()), shop);
   return {
     call: (asked) => runInput({ context: 'shop', deadline: deadlineIn(DEADLINE_MS) }, () => quote(asked)),
+    answers: callee?.answers,
     close: async () => {
       await callee?.stop();
       await Promise.all([shop.close(), own.close()]);

@@ -12,6 +12,7 @@ export async function openRemote({ amqpUrl, name }) {
   await client.connect();
   return {
     call: async (asked) => output.parse(await firstValueFrom(client.send('quote', input.parse(asked)))),
+    answers: callee.answers,
     close: async () => {
       await client.close();
       await callee.stop();
