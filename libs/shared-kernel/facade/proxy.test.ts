@@ -185,10 +185,20 @@ describe('a process that is sent to', () => {
     expect(asked).toBe(3);
   });
 
-  it('dies in the middle: nothing is sent again, for it may have run', async () => {
+  it('dies in the middle of a read: another one answers it', async () => {
+    const [dying, there] = [await listen((request) => { request.socket.destroy(); }), await listen(named('there'))];
+    for (let n = 0; n < 4; n += 1) {
+      const url = await facade(() => [dying, there]);
+      expect(await (await fetch(url)).text()).toBe('there');
+    }
+    const alone = await facade(() => [dying]);
+    expect([(await fetch(alone)).status, await (await fetch(alone)).text()]).toEqual([503, 'no-instance']);
+  });
+
+  it('dies in the middle of a write: nothing is sent again, for it may have run', async () => {
     let asked = 0;
     const dying = await listen((request) => { asked += 1; request.socket.destroy(); });
-    const url = await facade(() => [dying, dying]);
+    const url = await facade(() => [dying, `${dying}/`]);
     const answer = await fetch(url, { method: 'POST', body: 'pay' });
     expect([answer.status, asked]).toEqual([503, 1]);
   });

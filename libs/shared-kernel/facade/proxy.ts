@@ -21,8 +21,8 @@ export interface Forwarded {
 }
 
 /**
- * Passes requests on and answers back, as streams in both directions, with the connections kept. What may have run is
- * not sent again; what surely did not run goes to the next instance.
+ * Passes requests on and answers back, as streams in both directions, with the connections kept. What surely did not run
+ * goes to the next instance, and so does a read that broke off; a write that may have run is not sent again.
  */
 export class Proxy {
   private readonly upstreams = new Upstreams();
@@ -35,8 +35,10 @@ export class Proxy {
     const { context, app, request, response, instances, serviceToken } = forwarded;
     const body = bodyOf(request);
     const tried = new Set<Upstream>();
+    let failure: unknown = new NoInstance(`No process of ${app}, where ${context} is, answers.`, { context });
     for (;;) {
-      const upstream = this.upstreams.choose({ context, app }, instances, tried);
+      const upstream = this.upstreams.choose(instances, tried);
+      if (!upstream) throw asRefusal(failure, forwarded);
       const ms = remainingMs();
       try {
         return await new Exchange(upstream, response).run({
@@ -44,7 +46,8 @@ export class Proxy {
         }, ms);
       } catch (error) {
         // A body that is a stream may be used up.
-        if (!(error instanceof NeverSent) || body === request) throw asRefusal(error, forwarded);
+        if (body === request || !(error instanceof NeverSent || mayRunTwice(request, error))) throw asRefusal(error, forwarded);
+        failure = error;
         tried.add(upstream);
       }
     }
@@ -69,6 +72,13 @@ function bodyOf(request: IncomingMessage): IncomingMessage | Buffer | null {
 
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers['content-length'] !== undefined ? headers['content-length'] !== '0' : headers['transfer-encoding'] !== undefined;
+}
+
+/** RFC 9110, 9.2.1: they change nothing. Nor is there time for another try of what took all of it. */
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+function mayRunTwice({ method = '' }: IncomingMessage, error: unknown): boolean {
+  return SAFE.has(method) && !(error instanceof BanyanError);
 }
 
 /** What is thrown before the head of an answer is out becomes a problem of ours. */

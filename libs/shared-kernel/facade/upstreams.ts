@@ -1,7 +1,6 @@
 import { type LookupFunction, isIPv6 } from 'node:net';
 import { Pool } from 'undici';
 import { wallClock } from '../runtime/index.js';
-import { NoInstance } from './errors.js';
 import type { Instance } from './instances.js';
 
 /** Connections per instance at most; a request that finds none free waits. */
@@ -50,9 +49,9 @@ export class Upstreams {
   /**
    * The one with the least under way among those that do not rest; when all rest, among all: a probe is better than nothing.
    * @param tried those that have failed this request already
-   * @throws NoInstance when there is none
+   * @returns undefined when there is none
    */
-  choose({ context, app }: { readonly context: string; readonly app: string }, instances: readonly Instance[], tried: ReadonlySet<Upstream>): Upstream {
+  choose(instances: readonly Instance[], tried: ReadonlySet<Upstream>): Upstream | undefined {
     let fit: Upstream | undefined;
     let resting: Upstream | undefined;
     for (const instance of instances) {
@@ -61,9 +60,7 @@ export class Upstreams {
       if (it.rests) resting = lessBusy(resting, it);
       else fit = lessBusy(fit, it);
     }
-    const best = fit ?? resting;
-    if (best) return best;
-    throw new NoInstance(`No process of ${app}, where ${context} is, answers.`, { context });
+    return fit ?? resting;
   }
 
   async stop(): Promise<void> {
