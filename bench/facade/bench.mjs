@@ -57,7 +57,7 @@ export const bench = {
     contender('nginx', 'Debian\'s package, one process, buffers made large, connections to the upstream kept; takes part where it is installed', []),
   ],
   parts: [
-    { name: 'embedded', figures: ['embedded', 'embedded-p50', 'embedded-p99', 'cpu-embedded'], sides: ['banyan', 'without-facade'], warmsUp: true, run: (side, turn) => measured(side, turn, 'embedded', 'small') },
+    { name: 'embedded', figures: ['embedded', 'embedded-p50', 'embedded-p99', 'cpu-embedded'], sides: ['banyan', 'without-facade'], process: 'embedded', warmsUp: true, run: (side, turn) => measured(side, turn, 'embedded', 'small') },
     { name: 'small', figures: ['small', 'small-p50', 'small-p99', 'cpu-small'], sides: sentOn, warmsUp: true, run: (side, turn) => throughIt(side, turn, 'small') },
     { name: 'large', figures: ['large', 'large-p99', 'cpu-large'], sides: sentOn, warmsUp: true, run: (side, turn) => throughIt(side, turn, 'large') },
   ],

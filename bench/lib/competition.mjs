@@ -9,16 +9,18 @@ import { Contender, ContenderFailed } from './contender.mjs';
  * @throws the reason of the signal
  */
 export async function compete(bench, { runs, count, wants, contenders, place, say, signal, profiling }) {
-  const sides = contenders.map((it) => new Contender(it, profiling));
+  const parts = bench.parts.filter((part) => part.figures.some(wants));
+  // Who takes part in more than his peers do would bring another heap and other compiled code; such a part has processes of its own.
+  const processes = new Map(parts.map(({ process }) => [process, contenders.map((it) => new Contender(it, profiling))]));
+  const sides = [...processes.values()].flat();
   signal.addEventListener('abort', () => sides.forEach((it) => void it.kill()));
   const records = new Records();
-  const parts = bench.parts.filter((part) => part.figures.some(wants));
   try {
     for (let round = 0; round <= runs; round += 1) {
       const isWarmUp = round === 0;
       say(isWarmUp ? 'Warming up …' : `Round ${round} of ${runs}`);
       const turn = { ...place, count: isWarmUp ? warmUpCount(count) : count, isWarmUp, wants };
-      const turns = parts.filter((it) => !isWarmUp || it.warmsUp).flatMap((part) => sides.filter(({ name }) => part.sides?.includes(name) ?? true).map((side) => [side, part]));
+      const turns = parts.filter((it) => !isWarmUp || it.warmsUp).flatMap((part) => processes.get(part.process).filter(({ name }) => part.sides?.includes(name) ?? true).map((side) => [side, part]));
       for (const [side, part] of turns) await takeTurn(side, part, turn, { round, records, say, signal });
     }
   } finally {
