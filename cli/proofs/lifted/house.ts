@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
+import { z } from 'zod';
 import { Journal } from '../chaos/journal.js';
 import { OwnPostgres } from '../chaos/own-postgres.js';
 import { OwnRabbitMq } from '../chaos/own-rabbitmq.js';
@@ -13,11 +14,21 @@ import { AppProcess } from './app-process.js';
 const APPS = fileURLToPath(new URL('../../../apps/', import.meta.url));
 const OPERATOR = { email: 'operator@shop.example', password: 'a password for an hour' };
 
+/** As much of all answers as is looked at here: of an order or a fault its id, of a problem its code, of a list what is in it. */
+const bodySchema = z.looseObject({
+  id: z.union([z.string(), z.number()]).default(''),
+  code: z.string().optional(),
+  accessToken: z.string().default(''),
+  data: z.array(z.looseObject({
+    id: z.union([z.string(), z.number()]).optional(), isOver: z.boolean().optional(),
+    context: z.string().optional(), stage: z.string().optional(), instances: z.array(z.unknown()).default([]),
+  })).default([]),
+});
+
 /** What a request answered with. */
 export interface Answer {
   readonly status: number;
-  // oxlint-disable-next-line typescript/no-explicit-any -- what an answer holds is looked at where it is used
-  readonly body: any;
+  readonly body: z.output<typeof bodySchema>;
 }
 
 /** The shop with payments lifted out: two processes, on a PostgreSQL and a RabbitMQ of their own. */
@@ -58,7 +69,7 @@ export class House {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+    return { status: response.status, body: bodySchema.parse(text === '' ? {} : JSON.parse(text)) };
   }
 
   /** As `ask`, in the name of the operator. @throws Error when the answer is no */

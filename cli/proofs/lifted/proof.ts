@@ -61,19 +61,19 @@ async function endure(house: House, shoppers: Shoppers, { stage, trouble, second
   await trouble.inflict(house);
   await sleep(seconds * 1_000);
   const rough = shoppers.look();
-  const after = (await house.must('GET', '/ops/v1/stages')).body.data.find((it: { context: string }) => it.context === 'payments');
+  const after = (await house.must('GET', '/ops/v1/stages')).body.data.find((it) => it.context === 'payments');
   await trouble.relieve(house);
   await shoppers.end();
   rough.push(...shoppers.look());
   const settled = await reckon(house, shoppers, name);
   shoppers.begin();
-  say(`${name}: ${told(calm, rough)}${after.stage === stage ? '' : `; the canary was taken back by itself`}`);
+  say(`${name}: ${told(calm, rough)}${after?.stage === stage ? '' : `; the canary was taken back by itself`}`);
   return [...brokenAnswers(name, calm, rough, trouble), ...settled];
 }
 
 /** Puts payments there, whatever happened before. */
 async function stand(house: House, stage: Case['stage']): Promise<void> {
-  await eventually(async () => (await house.must('GET', '/ops/v1/stages')).body.data.some((it: { context: string; instances: unknown[] }) => it.context === 'payments' && it.instances.length > 0), 'No process of payments is on the list.');
+  await eventually(async () => (await house.must('GET', '/ops/v1/stages')).body.data.some((it) => it.context === 'payments' && it.instances.length > 0), 'No process of payments is on the list.');
   // Nobody has ten minutes for each canary that was taken back.
   await house.query(`UPDATE facade.journal SET at = at - interval '1 hour' WHERE context = 'payments'`);
   await house.must('POST', '/ops/v1/stages/payments', { stage: 'embedded', reason: 'a proof' });

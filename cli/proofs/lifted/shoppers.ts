@@ -57,7 +57,7 @@ export class Shoppers {
     while (!this.isOver) {
       await this.ask('catalog', 'GET', '/v1/products?limit=5', token);
       const placed = await this.ask('orders', 'POST', '/v1/orders', token, { lines: [{ sku: this.sku, quantity: 1 }] });
-      if (placed?.status === 202) this.orders.push(last = placed.body.id);
+      if (placed?.status === 202) this.orders.push(last = String(placed.body.id));
       if (last !== undefined) await this.ask('payments', 'GET', `/v1/payments?orderId=${last}`, token);
       await sleep(2 * PAUSE_MS * Math.random());
     }
@@ -68,7 +68,7 @@ export class Shoppers {
     const note = (status: number | undefined, code: string | undefined): void => { this.seen.push({ question, ms: performance.now() - began, status, code }); };
     const late = sleep(GIVE_UP_MS, undefined, { ref: false });
     const answer = await Promise.race([this.house.ask(method, path, { token, body, headers: { 'x-banyan-deadline-ms': String(DEADLINE_MS) } }).catch(() => undefined), late]);
-    note(answer?.status, answer?.body?.code);
+    note(answer?.status, answer?.body.code);
     return answer;
   }
 }

@@ -126,7 +126,7 @@ function inconsistencies(env: Environment, urls: readonly [name: string, url: st
     [env.EVENT_BUS === 'rabbitmq' && !env.AMQP_URL, 'AMQP_URL: needed with EVENT_BUS=rabbitmq. (npm start finds or starts a RabbitMQ by itself.)'],
     [env.EVENT_STREAM_DAYS !== undefined && env.EVENT_BUS !== 'rabbitmq', 'EVENT_STREAM_DAYS: the event stream is kept by RabbitMQ; set EVENT_BUS=rabbitmq too, or leave it out.'],
     [env.REBUILD !== undefined && !(env.EVENT_BUS === 'rabbitmq' && env.EVENT_STREAM_DAYS), 'REBUILD: needs EVENT_BUS=rabbitmq and EVENT_STREAM_DAYS: read models are rebuilt from the event stream.'],
-    ...unreadableUpstreams(env).map((it): [boolean, string] => [true, `UPSTREAMS: "${it}" is not like payments=http://payments:3000. Several are separated by spaces.`]),
+    ...upstreamsOf(env).map(({ word, url }): [boolean, string] => [url === '', `UPSTREAMS: "${word}" is not like payments=http://payments:3000. Several are separated by spaces.`]),
     [env.REBUILD_PARTIAL !== undefined && env.REBUILD === undefined, 'REBUILD_PARTIAL: says how to do what REBUILD asks for; set that too, or leave it out.'],
     [production && !env.DATABASE_URL, 'DATABASE_URL: needed in production; the embedded database is for development.'],
     [production && env.AMQP_URL !== undefined && isWellKnownPassword(passwordOf(env.AMQP_URL) || 'guest'), 'AMQP_URL: its password is a well-known default (without one, RabbitMQ\'s clients take "guest"); choose another.'],
@@ -178,18 +178,11 @@ function configOf(env: Environment, given: NodeJS.ProcessEnv, contexts: readonly
 
 const UPSTREAM = /^(?<app>[a-z][a-z0-9_]*)=(?<url>https?:\/\/[^\s/]+)\/?$/;
 
-function upstreamWords({ UPSTREAMS = '' }: Environment): string[] {
-  return UPSTREAMS.split(/\s+/).filter((it) => it !== '');
-}
-
-function unreadableUpstreams(env: Environment): string[] {
-  return upstreamWords(env).filter((it) => !URL.canParse(UPSTREAM.exec(it)?.groups?.['url'] ?? ''));
-}
-
-function upstreamsOf(env: Environment): NamedUpstream[] {
-  return upstreamWords(env).flatMap((it) => {
-    const { app, url } = UPSTREAM.exec(it)?.groups ?? {};
-    return app !== undefined && url !== undefined ? [{ app, url }] : [];
+/** The upstreams as they are written down, each with its word; one that cannot be read has an empty address. */
+function upstreamsOf({ UPSTREAMS = '' }: Environment): (NamedUpstream & { readonly word: string })[] {
+  return UPSTREAMS.split(/\s+/).filter((it) => it !== '').map((word) => {
+    const { app = '', url = '' } = UPSTREAM.exec(word)?.groups ?? {};
+    return { word, app, url: URL.canParse(url) ? url : '' };
   });
 }
 

@@ -31,8 +31,9 @@ async function listen(listener: RequestListener): Promise<string> {
 const instance = (url: string): Instance => ({ id: url, app: 'payments', url });
 
 /** A process that sends everything on, after a turn like the hook's; answers what the proxy throws with its code. */
-function facade(instances: () => string[], deadlineMs = 5_000): Promise<string> {
+function facade(instances: () => string[], deadlineMs = 5_000, before: (response: ServerResponse) => void = () => undefined): Promise<string> {
   return listen(async (request, response) => {
+    before(response);
     await Promise.resolve();
     void runInput({ correlationId: 'c-1', deadline: deadlineIn(deadlineMs) }, () => proxy.forward({
       context: 'payments', request, response, instances: instances().map(instance), app: 'payments', serviceToken: 'token',
@@ -59,6 +60,13 @@ describe('a request that is sent on', () => {
       headers: { authorization: 'Bearer me', 'x-own': 'kept', 'x-banyan-service-token': 'token', 'x-correlation-id': 'c-1', 'x-forwarded-for': '127.0.0.1', traceparent: expect.stringMatching(/^00-/) },
     });
     expect(Number(seen[0]?.headers?.['x-banyan-deadline-ms'])).toBeLessThanOrEqual(5_000);
+  });
+
+  it('keeps what was said of its answer before it was sent on', async () => {
+    const there = await listen((_request, response) => { response.setHeader('x-there', '1').end('there'); });
+    const url = await facade(() => [there], 5_000, (response) => { response.setHeader('X-Banyan-Degraded', 'session-status'); });
+    const { headers } = await fetch(url);
+    expect([headers.get('x-banyan-degraded'), headers.get('x-there')]).toEqual(['session-status', '1']);
   });
 
   it('streams in both directions: the answer begins before the request has ended', async () => {

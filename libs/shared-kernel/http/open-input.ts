@@ -87,7 +87,8 @@ function introduce(request: FastifyRequest, reply: FastifyReply, identity: Ident
   const state = remember(request, identity);
   const { correlationId, traceparent } = requireInput();
   reply.header('X-Correlation-ID', correlationId).header('traceparent', traceparent);
-  if (identity.is === 'known' && identity.isSessionUnknown) reply.header('X-Banyan-Degraded', 'session-status');
+  // On the raw answer, so that it also stands on one that comes from another process.
+  if (identity.is === 'known' && identity.isSessionUnknown) reply.raw.setHeader('X-Banyan-Degraded', 'session-status');
   logCompletion(request, reply, state);
 }
 
