@@ -4,3 +4,4 @@ await import('./lib/results.test.mjs');
 await import('./lib/statistics.test.mjs');
 await import('./facade/facade.test.mjs');
 await import('./rpc/rpc.test.mjs');
+await import('./shadow/shadow.test.mjs');

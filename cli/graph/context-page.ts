@@ -1,8 +1,7 @@
 import type { ContextDeclaration } from '@banyan/kernel/context';
 import type { EventDefinition, Operation } from '@banyan/kernel/contract';
 import type { SagaDefinition } from '@banyan/kernel/saga';
-import { ownTables } from '../verify/index.js';
-import { endpointsOf } from './endpoints.js';
+import { endpointsOf, ownRelations } from '../declarations/index.js';
 import { NOTE, code, codes, pageOf, table } from './markdown.js';
 import { shapeOf } from './shape.js';
 
@@ -19,7 +18,7 @@ export function contextPage(declaration: ContextDeclaration, all: readonly Conte
     '## HTTP', table(['Route', 'For', 'Idempotency-Key', 'Errors of its own'], endpointsOf(declaration.controllers).map(({ method, path, who, needsKey, fails }) =>
       [code(`${method} ${path}`), who, needsKey ? 'required' : '–', codes(fails)]), 'None: it is not reached from outside.'),
     '## Sagas', ...(declaration.sagas.length > 0 ? declaration.sagas.map(saga) : ['None.']),
-    '## Tables', codes(ownTables(declaration), 'None of its own.'),
+    '## Tables', codes(ownRelations(declaration), 'None of its own.'),
   );
 }
 

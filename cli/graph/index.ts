@@ -1,2 +1,1 @@
 export { graphCommand } from './command.js';
-export { endpointsOf } from './endpoints.js';

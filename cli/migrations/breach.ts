@@ -14,7 +14,7 @@ export interface Danger {
 
 /** A statement of a migration that must not be applied while an older version runs. */
 export interface Breach extends Danger {
-  /** The context, `facade`, or `kernel` for what is in every context's schema. */
+  /** The context, `facade`, `event-store` for what contexts may list, or `kernel` for what is in every context's schema. */
   readonly schema: string;
   readonly migration: string;
   readonly file: string;

@@ -120,10 +120,10 @@ describe('a migration that an older version does not know', () => {
 });
 
 describe('npx banyan migrations check', () => {
-  it('finds every migration of this repository safe, and knows the kernel\'s and the facade\'s', async () => {
+  it('finds every migration of this repository safe, and knows those of the kernel, the facade, the event store and parallel runs', async () => {
     const reports = await checkMigrations(await openHouse());
     expect(reports.flatMap(({ breaches }) => breaches)).toEqual([]);
-    expect(reports.map(({ schema }) => schema)).toEqual(['kernel', 'facade', 'catalog', 'identity', 'inventory', 'notifications', 'ordering', 'payments', 'reporting', 'shipping']);
+    expect(reports.map(({ schema }) => schema)).toEqual(['kernel', 'facade', 'event-store', 'parallel_run', 'catalog', 'identity', 'inventory', 'notifications', 'ordering', 'payments', 'reporting', 'shipping']);
     expect(reports[0]?.contractions).toEqual([expect.objectContaining({ migration: 'messaging-0003-log' })]);
     expect(readable(reports)).toMatch(/^\d+ migrations: a version that runs goes on while any of them is applied\.$/m);
   });

@@ -2,13 +2,18 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { BadArguments, readArguments } from './arguments.js';
+import { falseAlarms } from './false-alarms/command.js';
 import { type PartMessage, playPart } from './simulation/part.js';
 
 export const SIMULATE_USAGE = `npm run simulate -- [--runs N] [--seed S] [--workers N] [--history]
 
 Runs bus and sagas, the real code, on a simulated database and network: N schedules (default 2000), each with faults of
 its own, each a function of its seed alone. The seeds are S, S + 1, …; without --seed a random S.
---history prints what happened in the first run, broken or not.`;
+--history prints what happened in the first run, broken or not.
+
+npm run simulate -- false-alarms [--runs N] [--seed S]
+
+Parallel runs with noisy fields, judged by our rule and by Diffy's: how often each cries wolf, and what it finds.`;
 
 const PROGRESS_EVERY_MS = 10_000;
 type Broken = Extract<PartMessage, { is: 'broken' }>;
@@ -42,6 +47,7 @@ class Tally {
 
 /** `npm run simulate`. Answers the exit code. */
 export async function simulate(argv: readonly string[]): Promise<number> {
+  if (argv[0] === 'false-alarms') return falseAlarms(argv.slice(1));
   const { words, given } = readArguments(argv, { runs: 'number', seed: 'number', workers: 'number', history: 'flag' });
   if (words.length > 0) throw new BadArguments(`"${words.join(' ')}" is too much: there are only options.`);
   const runs = given.runs ?? 2_000;

@@ -1,5 +1,5 @@
 import type { ContextDeclaration } from '@banyan/kernel/context';
-import { endpointsOf } from '../graph/index.js';
+import { endpointsOf } from '../declarations/index.js';
 import type { Exception } from '../verify/index.js';
 
 /** Something that a context has besides its contract, and that goes with it. */

@@ -1,6 +1,6 @@
 import type { ContextDeclaration } from '@banyan/kernel/context';
 import { clientToken, handledBy } from '@banyan/kernel/rpc';
-import { endpointsOf } from '../graph/index.js';
+import { endpointsOf } from '../declarations/index.js';
 import { type House, sourcesOf } from '../house/index.js';
 import { type Provided, nestContents } from '../verify/index.js';
 import { mayUse } from './methods.js';

@@ -20,11 +20,11 @@ export async function run(context: string | undefined, stage: string | undefined
   const say = <T>(value: T, text: (value: T) => string): void => { process.stdout.write(`${options.json ? JSON.stringify(value, null, 2) : text(value)}\n`); };
   if (options.journal) return say(await app.get(`/ops/v1/stages/journal?limit=100${context === undefined ? '' : `&context=${encodeURIComponent(context)}`}`, journalSchema), journalText);
   if (context === undefined) return say(await app.get('/ops/v1/stages', listSchema), listText);
-  if (stage === undefined) wrong(`Say where ${context} is to stand: embedded, canary or live.`);
-  const { percent, reason, dryRun = false } = options;
+  if (stage === undefined) wrong(`Say where ${context} is to stand: embedded, shadow, canary or live.`);
+  const { percent, epsilon, reason, dryRun = false } = options;
   if (reason === undefined) wrong('Say why: --reason "…". It is kept together with who and when.');
   if ((stage === 'canary') !== (percent !== undefined)) wrong('A canary needs --percent, and nothing else has one.');
-  const move = await app.post(`/ops/v1/stages/${encodeURIComponent(context)}`, { stage, reason, dryRun, ...(percent !== undefined && { percent }) }, moveSchema);
+  const move = await app.post(`/ops/v1/stages/${encodeURIComponent(context)}`, { stage, reason, dryRun, ...(percent !== undefined && { percent }), ...(epsilon !== undefined && { epsilon }) }, moveSchema);
   say(move, moveText);
   if (move.checks.some((it) => !it.ok)) process.exitCode = 1;
 }

@@ -32,6 +32,12 @@ export class ShopProcess {
     return shop;
   }
 
+  /** Processes that it has started, by the order of their ids. */
+  async children(): Promise<number[]> {
+    const { pid } = this.child;
+    return (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').filter((it) => it !== '').map(Number);
+  }
+
   get url(): string {
     return String(this.lines.find((it) => it['msg'] === 'The app is open.')?.['url']);
   }

@@ -1,16 +1,16 @@
 import { createServer, type Server } from 'node:net';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidConfiguration } from '@banyan/kernel/app';
-import { eventually } from '@banyan/kernel/testing';
+import { eventually, scratchFolder } from '@banyan/kernel/testing';
 import { NotificationsSettings } from '@banyan/notifications';
+import { PaymentsSettings } from '@banyan/payments';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readConfig } from './read-config.js';
 import { ShopProcess } from './shop-process.js';
 
 let dataDir: string;
-beforeEach(async () => { dataDir = await mkdtemp(join(tmpdir(), 'banyan-start-')); });
+beforeEach(async () => { dataDir = await mkdtemp(join(scratchFolder(), 'banyan-start-')); });
 afterEach(async () => { await rm(dataDir, { recursive: true, force: true }); });
 
 const refusal = (environment: Record<string, string>) => ShopProcess.start({ DATA_DIR: dataDir, ...environment }).then(
@@ -59,6 +59,12 @@ describe('the configuration', () => {
     [{ OTEL_TRACES_SAMPLER_ARG: 'all' }, /OTEL_TRACES_SAMPLER_ARG: Has to be a share/],
   ])('takes no traces that are given as %j', (environment, problem) => {
     expect(() => readConfig(environment)).toThrow(problem);
+  });
+
+  it('takes no other way to keep the books than those there are', () => {
+    const ledgerOf = (environment: Record<string, string>) => readConfig(environment).settings(undefined).find((it) => it.provide === PaymentsSettings)?.useValue;
+    expect([ledgerOf({}), ledgerOf({ PAYMENTS_LEDGER: 'tables' })]).toMatchObject([{ ledger: 'events' }, { ledger: 'tables' }]);
+    expect(() => readConfig({ PAYMENTS_LEDGER: 'files' })).toThrow('PAYMENTS_LEDGER: Has to be tables or events. (it is "files")');
   });
 
   it('records every trace where a collector is named, and none elsewhere', () => {

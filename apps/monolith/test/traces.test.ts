@@ -70,6 +70,12 @@ describe('the traces of the shop with payments in a process of its own', () => {
     expect(JSON.stringify(spans)).not.toMatch(new RegExp(`${customer.id}|@shop.example|${sku}`));
   }, 90_000);
 
+  it('that payments moved is no warning in anybody\'s log', async () => {
+    const warnings = () => [...monolith.lines, ...payments.lines].filter(({ level }) => level === 'warn' || level === 'error').map(({ service, msg }) => `${String(service)}: ${String(msg)}`);
+    await eventually(() => { expect(monolith.lines).toContainEqual(expect.objectContaining({ msg: 'The connection to RabbitMQ is made anew.', why: 'Other lanes fall to this process now.' })); });
+    expect(warnings()).toEqual([]);
+  });
+
   it('a request that is sent on to payments is one trace with the one that its client is in', async () => {
     const [traceId, spanId] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7'];
     const { status } = await shop.send('GET', '/v1/payments?orderId=nobody', { token: shop.staff.token, headers: { traceparent: `00-${traceId}-${spanId}-01` } });

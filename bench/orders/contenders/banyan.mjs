@@ -28,7 +28,7 @@ export async function contend() {
         token: await signIn(shop.url, customer),
         confirmed: `SELECT count(*)::integer AS count FROM ordering.orders WHERE status = 'confirmed'`,
         unitsGone: `SELECT coalesce(sum(quantity), 0)::integer AS count FROM inventory.stock_movement WHERE kind = 'take'`,
-        revenue: `SELECT coalesce(sum(credit), 0)::integer AS count FROM payments.ledger_entry WHERE account = 'sales'`,
+        revenue: `SELECT coalesce(sum(credit), 0)::integer AS count FROM payments.streamed_line WHERE account = 'sales'`,
         reported: `SELECT coalesce(sum(revenue), 0)::integer AS count FROM reporting.sale`,
       };
     },

@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { scratchFolder } from '@banyan/kernel/testing';
 
 const run = promisify(execFile);
 
 /** Five kills, with a stop of PostgreSQL and of the broker among them. */
 async function smallStorm(eventBus: string): Promise<string> {
-  const { stdout } = await run(process.execPath, ['--enable-source-maps', 'dist/cli/proofs/main.js', 'chaos', 'bus', '--rounds', '5'], { env: { ...process.env, EVENT_BUS: eventBus } });
+  const { stdout } = await run(process.execPath, ['--enable-source-maps', 'dist/cli/proofs/main.js', 'chaos', 'bus', '--rounds', '5'], { env: { ...process.env, EVENT_BUS: eventBus, TMPDIR: scratchFolder() } });
   return stdout.trim().split('\n').at(-1) ?? '';
 }
 

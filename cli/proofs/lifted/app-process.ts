@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
@@ -28,6 +29,12 @@ export class AppProcess {
     } finally {
       clearTimeout(late);
     }
+  }
+
+  /** Processes that it has started. */
+  async children(): Promise<number[]> {
+    const { pid } = this.child;
+    return (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').filter((it) => it !== '').map(Number);
   }
 
   /** Sends a signal and does not wait for what comes of it. */

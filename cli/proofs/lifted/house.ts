@@ -96,8 +96,11 @@ export class House {
     return sku;
   }
 
-  async query<Row extends object>(sql: string, params: unknown[] = []): Promise<Row[]> {
-    const client = new Client({ connectionString: this.postgres.url, application_name: 'proof' });
+  /** @param database another one on the same server */
+  async query<Row extends object>(sql: string, params: unknown[] = [], database?: string): Promise<Row[]> {
+    const url = new URL(this.postgres.url);
+    if (database !== undefined) url.pathname = `/${database}`;
+    const client = new Client({ connectionString: url.href, application_name: 'proof' });
     await client.connect();
     try {
       return (await client.query<Row>(sql, params)).rows;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lastRequests } from './goodbyes.js';
 import { House } from './house.js';
-import { DEADLINE_MS, type Question, type Seen, Shoppers } from './shoppers.js';
+import { DEADLINE_MS, type Seen, Shoppers, timesOf } from './shoppers.js';
 import { type Trouble, brokerAway, hung, killed, slow } from './troubles.js';
 
 /** How long the calm before a trouble and the trouble take, in seconds. */
@@ -113,22 +113,15 @@ interface Books {
 }
 
 const BOOKS = `
-  WITH booked AS (SELECT payment_id, count(*) AS n, sum(debit) AS debit FROM payments.ledger_entry WHERE account = 'card-clearing' AND debit > 0 GROUP BY payment_id)
+  WITH booked AS (SELECT payment_id, count(*) AS n, sum(debit) AS debit FROM payments.streamed_line WHERE account = 'card-clearing' AND debit > 0 GROUP BY payment_id)
   SELECT (SELECT count(*)::int FROM ordering.orders WHERE id = ANY($1::uuid[]) AND status = 'confirmed') AS confirmed,
          count(*) FILTER (WHERE p.status = 'captured')::int AS charged,
          count(*) FILTER (WHERE b.n > 1 OR b.debit <> p.amount)::int AS twice
     FROM payments.payment p LEFT JOIN booked b ON b.payment_id = p.id WHERE p.order_id = ANY($1::uuid[])`;
 
 function told(calm: readonly Seen[], rough: readonly Seen[]): string {
-  const questions: readonly Question[] = ['catalog', 'orders', 'payments'];
-  const times = questions.map((it) => `${it} p99 ${percentile(calm, it)} → ${percentile(rough, it)} ms`);
   const counts = Map.groupBy(rough.filter(({ question }) => question === 'payments'), ({ status, code }) => `${status ?? 'none'}${code === undefined ? '' : ` ${code}`}`);
-  return `${times.join(', ')}; payments answered ${[...counts].map(([status, them]) => `${them.length} × ${status}`).join(', ')}`;
-}
-
-function percentile(seen: readonly Seen[], question: Question): number {
-  const sorted = seen.filter((it) => it.question === question).map(({ ms }) => ms).toSorted((a, b) => a - b);
-  return Math.round(sorted[Math.floor(sorted.length * 0.99)] ?? 0);
+  return `${timesOf(calm, rough)}; payments answered ${[...counts].map(([status, them]) => `${them.length} × ${status}`).join(', ')}`;
 }
 
 async function eventually(isSo: () => Promise<boolean>, otherwise: string): Promise<true> {

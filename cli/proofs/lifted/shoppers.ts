@@ -72,3 +72,15 @@ export class Shoppers {
     return answer;
   }
 }
+
+const QUESTIONS: readonly Question[] = ['catalog', 'orders', 'payments'];
+
+/** How long the slowest of a hundred answers took in the calm and in the trouble, in words. */
+export function timesOf(calm: readonly Seen[], rough: readonly Seen[]): string {
+  return QUESTIONS.map((it) => `${it} p99 ${percentile(calm, it)} → ${percentile(rough, it)} ms`).join(', ');
+}
+
+function percentile(seen: readonly Seen[], question: Question): number {
+  const sorted = seen.filter((it) => it.question === question).map(({ ms }) => ms).toSorted((a, b) => a - b);
+  return Math.round(sorted[Math.floor(sorted.length * 0.99)] ?? 0);
+}

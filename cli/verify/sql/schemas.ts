@@ -1,11 +1,11 @@
 import type { Client } from 'pg';
+import { kernelRelations, ownRelations } from '../../declarations/index.js';
 import { type House, declarationsOf } from '../../house/index.js';
 import { hiddenInput } from '../determinism/hidden-inputs.js';
 import { inSql } from '../determinism/sql-inputs.js';
 import type { Finding, Violation } from '../violation.js';
 import { ask, questions } from './catalog.js';
 import { placeInContext } from './places.js';
-import { kernelTables, ownTables } from './tables.js';
 
 /** The schemas as PostgreSQL has them: rights, owners, and what leads from one to another. */
 export async function schemaViolations(house: House, client: Client): Promise<Violation[]> {
@@ -31,7 +31,7 @@ const RELATIONS = `
   join pg_class root on root.oid = coalesce(pg_partition_root(c.oid), c.oid) where n.nspname = any ($1) and c.relkind in ('r', 'p', 'v', 'm', 'f') group by 1, 2`;
 
 async function ownerlessTables(house: House, client: Client): Promise<Violation[]> {
-  const owned = new Map(declarationsOf(house).map((it) => [it.name, new Set([...ownTables(it), ...kernelTables])]));
+  const owned = new Map(declarationsOf(house).map((it) => [it.name, new Set([...ownRelations(it), ...kernelRelations])]));
   const { rows } = await client.query<Relation>({ text: RELATIONS, values: [[...owned.keys()]] });
   return rows.filter(({ schema, name }) => !owned.get(schema)?.has(name)).map(({ schema, name }) => ({
     wall: 'sql', rule: 'table-without-owner', ...placeInContext(house, schema, name), subject: name,
@@ -54,7 +54,7 @@ async function missingSchemas(house: House, client: Client): Promise<Violation[]
 export async function schemaInputs(house: House, client: Client): Promise<Finding> {
   const contexts = house.contexts.map(({ name }) => name);
   const [defaults, functions] = await Promise.all([
-    client.query<{ context: string; place: string; text: string }>({ text: DEFAULTS, values: [contexts, kernelTables] }),
+    client.query<{ context: string; place: string; text: string }>({ text: DEFAULTS, values: [contexts, kernelRelations] }),
     client.query<{ context: string; place: string; text: string }>({ text: FUNCTIONS, values: [contexts] }),
   ]);
   const violations = [...defaults.rows, ...functions.rows].flatMap(({ context, place, text }) =>

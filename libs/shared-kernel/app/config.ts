@@ -29,6 +29,9 @@ const schema = z.object({
   METRICS_TOKEN: z.string().regex(/^[\x21-\x7e]{20,200}$/, 'Has to have at least 20 characters, without spaces.').optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'Has to look like http://127.0.0.1:4318.' }).optional(),
   OTEL_TRACES_SAMPLER_ARG: z.coerce.number({ error: 'Has to be a share, from 0 to 1.' }).min(0, 'Has to be at least 0.').max(1, 'Has to be at most 1.').default(1),
+  TAPE_READS: z.coerce.number({ error: 'Has to be a share, from 0 to 1.' }).min(0, 'Has to be at least 0.').max(1, 'Has to be at most 1.').default(0.05),
+  SHADOW_PURPOSE: z.enum(['shadow', 'control'], { error: 'Has to be "shadow" or "control".' }).default('shadow'),
+  SHADOW_DATABASE_URL: databaseUrl.optional(),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug']).default('info'),
   /** Milliseconds since the epoch at which the launcher began, for the "ready in" line. */
   BANYAN_STARTED_AT: z.coerce.number().optional(),
@@ -68,6 +71,12 @@ export interface AppConfig {
   readonly monitoring: MonitoringAccess | undefined;
   /** Who collects the traces; undefined: nobody, and none are recorded. */
   readonly tracing: Omit<TracingSettings, 'service'> | undefined;
+  /** Of the inputs that change nothing, the share that is written down while a context is in shadow. */
+  readonly tapeReads: number;
+  /** What an extracted app plays tapes for, and the server for the copies; undefined: the one of the context. */
+  readonly shadow: { readonly purpose: 'shadow' | 'control'; readonly databaseUrl: string | undefined };
+  /** What of the environment processes may know that this one starts: nothing secret, and no way to anybody. */
+  readonly open: Readonly<Record<string, string>>;
   readonly logLevel: Environment['LOG_LEVEL'];
   readonly launchedAt: number | undefined;
   /** What the contexts asked to be told, under the tokens they asked for it with. */
@@ -170,10 +179,26 @@ function configOf(env: Environment, given: NodeJS.ProcessEnv, contexts: readonly
     operator: operatorOf(env),
     monitoring: monitoringOf(env),
     tracing: env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined ? undefined : { endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT, ratio: env.OTEL_TRACES_SAMPLER_ARG },
+    open: withoutSecrets(given),
+    tapeReads: env.TAPE_READS,
+    shadow: { purpose: env.SHADOW_PURPOSE, databaseUrl: env.SHADOW_DATABASE_URL },
     logLevel: env.LOG_LEVEL,
     launchedAt: env.BANYAN_STARTED_AT,
     settings: (operator) => contexts.flatMap(({ settings }) => (settings ? [{ provide: settings.token, useValue: settings.read(all as never, { ...facts, operator }) }] : [])),
   };
+}
+
+const SECRETS = /SECRET|TOKEN|PASSWORD|KEY|URL|ENDPOINT|CREDENTIAL/;
+
+function withoutSecrets(given: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(Object.entries(given).flatMap(([name, value]) => (value === undefined || SECRETS.test(name) ? [] : [[name, value]])));
+}
+
+/** What a context is told where it only does again what it did elsewhere: it needs no secret there, and nothing is missing. */
+export function contextSettings({ settings }: ContextDeclaration, environment: NodeJS.ProcessEnv): { readonly provide: abstract new () => unknown; readonly useValue: unknown }[] {
+  if (!settings) return [];
+  const given = settings.variables.partial().parse(environment);
+  return [{ provide: settings.token, useValue: settings.read(given as never, { production: false, dataDir: String(environment['DATA_DIR'] ?? '.data'), issuer: 'tape', audience: 'shadow', operator: undefined }) }];
 }
 
 const UPSTREAM = /^(?<app>[a-z][a-z0-9_]*)=(?<url>https?:\/\/[^\s/]+)\/?$/;

@@ -3,3 +3,5 @@ export { type AppPlan, CannotStart, type RunningApp, startApp } from './start-ap
 export { type IssuerContract } from './access.js';
 export { runApp } from './run-app.js';
 export { runExtracted } from './run-extracted.js';
+export { type OpenShadow, openShadow } from './open-shadow.js';
+export { replayTape } from './replay-tape.js';

@@ -13,7 +13,7 @@ export async function runApp(
   plan: AppPlan, environment: NodeJS.ProcessEnv, opened: (app: RunningApp, config: AppConfig, seconds: () => number) => Promise<string> | string,
 ): Promise<void> {
   try {
-    const config = readConfig(environment, plan.contexts);
+    const config = readConfig(environment, [...new Set([...plan.contexts, ...plan.shadows ?? []])]);
     const begun = config.launchedAt ?? wallClock.now().getTime();
     const app = await startApp(plan, config);
     stopWhenTold(app.stop);

@@ -5,11 +5,12 @@ import { Facade, MONOLITH } from '../facade/index.js';
 import { type HttpApp, configureHttp, httpAdapter, httpModule, stopGracefully } from '../http/index.js';
 import { type EventTransport, InProcessTransport, RabbitMqTransport } from '../messaging/index.js';
 import { observabilityModule, startTracing } from '../observability/index.js';
-import { operationsModule } from '../operations/index.js';
+import { type OperationsParts, operationsModule } from '../operations/index.js';
 import { DatabaseAway, assertDurable, startEmbeddedDatabase } from '../persistence/index.js';
 import { type IssuerContract, settingsModule } from './access.js';
 import type { AppConfig } from './config.js';
 import { frontRoutes } from './fronted-routes.js';
+import { findingsOf, keepShadows, openRuns, tapesOf } from './shadows.js';
 import { refuseStrangers } from './strangers.js';
 import { type Operator, developmentOperator } from './operator.js';
 
@@ -24,6 +25,8 @@ export interface AppPlan {
   /** Those whose requests come to it from outside, wherever they live: all in the monolith and in a gateway; none when left out. */
   readonly fronts?: readonly ContextDeclaration[];
   readonly issuer: IssuerContract;
+  /** Those that it keeps a shadow of while their stage is "shadow"; none when left out. */
+  readonly shadows?: readonly ContextDeclaration[];
 }
 
 export interface RunningApp {
@@ -57,21 +60,33 @@ export async function startApp(plan: AppPlan, config: AppConfig): Promise<Runnin
     const explained = (error: unknown): never => { throw databaseProblem(error, plan.contexts.map(({ name }) => urlOf(name))); };
     const facade = await openFacade(plan, config, databaseUrl).catch(explained);
     started.push(() => facade.stop());
-    const host = await ContextHost.open(plan.contexts, { databaseUrl: urlOf, transport: transportOf(plan, config), facade, ...(config.rebuild && { rebuild: config.rebuild }) }).catch(explained);
+    const runs = await openRuns(databaseUrl);
+    started.push(() => runs.close());
+    const tapes = tapesOf(runs, { facade, urlOf, reads: config.tapeReads });
+    started.push(() => tapes.stop());
+    const findings = facade.side === 'embedded' ? findingsOf(runs, plan.fronts ?? [], facade) : undefined;
+    const host = await ContextHost.open(plan.contexts, {
+      databaseUrl: urlOf, transport: transportOf(plan, config), facade, ...(config.rebuild && { rebuild: config.rebuild }),
+      witnessOf: (declaration, database) => tapes.witnessOf(declaration, database),
+    }).catch(explained);
     const closeHost = (): Promise<void> => host.close();
     started.push(closeHost);
-    const app: HttpApp = await NestFactory.create(appModule(plan, config, host, facade, operator), httpAdapter(), { bufferLogs: true, abortOnError: false });
+    const app: HttpApp = await NestFactory.create(appModule(plan, config, host, { facade, operator, findings }), httpAdapter(), { bufferLogs: true, abortOnError: false });
     await configureHttp(app);
     app.getHttpAdapter().getInstance().addHook('onRequest', facade.side === 'embedded' ? facade.routing.hook : refuseStrangers(facade.identity));
     app.getHttpAdapter().getInstance().addHook('onRequest', facade.faults.hook);
     frontRoutes(app, (plan.fronts ?? []).filter(({ name }) => !plan.contexts.some((it) => it.name === name)));
     await app.init();
+    tapes.start();
     // From here on Nest's shutdown hooks close the host.
     started.splice(started.indexOf(closeHost), 1, () => stopGracefully(app, facade.side === 'extracted' || config.production ? { announceMs: NOTICED_MS } : {}));
     if (plan.contexts.length > 0) await takeCalls(app, host, facade, config);
     const url = await listen(app, config);
-    await facade.announce(config.advertisedUrl ?? url);
-    started.push(() => facade.withdraw());
+    if (plan.contexts.length > 0 || plan.shadows) {
+      await facade.announce(config.advertisedUrl ?? url);
+      started.push(() => facade.withdraw());
+    }
+    if (plan.shadows) started.push(await keepShadows(plan.shadows, config, { facade, runs, urlOf }));
     return { app, operator, url, settled: () => host.settled(), stop: stopAll };
   } catch (error) {
     await stopAll();
@@ -91,14 +106,14 @@ async function openFacade({ name, contexts, fronts = [] }: AppPlan, config: AppC
   if (unknown) throw new CannotStart(`UPSTREAMS says where "${unknown.app}" is, and there is no such app. There are: ${[MONOLITH, ...names(fronts)].join(', ')}.`);
   const broker = config.eventBus === 'rabbitmq' && config.amqpUrl !== undefined ? { url: config.amqpUrl, namespace: config.amqpNamespace } : undefined;
   const facade = await Facade.open({ databaseUrl, app: name, contexts: names(contexts), fronts: names(fronts), upstreams: config.upstreams, broker, obeysFaultHeader: !config.production });
-  const problem = unreachable(facade, name, broker !== undefined);
+  const problem = unreachable(facade, name, { hasBroker: broker !== undefined, isOnlyShadow: contexts.length + fronts.length === 0 });
   if (problem === undefined) return facade;
   await facade.stop();
   throw new CannotStart(problem);
 }
 
-function unreachable(facade: Facade, app: string, hasBroker: boolean): string | undefined {
-  if (hasBroker) return undefined;
+function unreachable(facade: Facade, app: string, { hasBroker, isOnlyShadow }: { hasBroker: boolean; isOnlyShadow: boolean }): string | undefined {
+  if (hasBroker || isOnlyShadow) return undefined;
   if (app !== MONOLITH) return `${app} works together with other processes: calls and events between them need a broker. Start it with EVENT_BUS=rabbitmq and the AMQP_URL of the monolith.`;
   const lifted = facade.liftedOut();
   return lifted.length === 0 ? undefined : `${lifted.join(', ')} ${lifted.length === 1 ? 'was' : 'were'} lifted out, and without a broker nothing reaches ${lifted.length === 1 ? 'it' : 'them'}. Start with EVENT_BUS=rabbitmq; to run all in one process again, first: npx banyan stage ${lifted[0]} embedded --reason …`;
@@ -116,14 +131,14 @@ async function takeCalls(app: HttpApp, host: ContextHost, facade: Facade, { even
 
 class AppModule {}
 
-function appModule({ name, title, version, fronts = [], issuer }: AppPlan, config: AppConfig, host: ContextHost, facade: Facade, { email, password }: Operator): DynamicModule {
+function appModule({ name, title, version, fronts = [], issuer }: AppPlan, config: AppConfig, host: ContextHost, { facade, operator: { email, password }, findings }: Pick<OperationsParts, 'findings'> & { readonly facade: Facade; readonly operator: Operator }): DynamicModule {
   return {
     module: AppModule,
     imports: [
       observabilityModule({ service: name, level: config.logLevel }),
       httpModule({ title, version, issuer: config.issuer, audience: config.audience, monitoring: config.monitoring, isBehindFacade: facade.side === 'extracted' }),
       settingsModule(host, config, issuer, { email, password }),
-      operationsModule({ parking: host.contexts.map(({ messaging }) => messaging.parking), facade: facade.side === 'embedded' ? facade : undefined, contracts: fronts.map(({ contract }) => contract) }),
+      operationsModule({ parking: host.contexts.map(({ messaging }) => messaging.parking), facade: facade.side === 'embedded' ? facade : undefined, findings, contracts: fronts.map(({ contract }) => contract) }),
       ...host.modules(),
     ],
   };

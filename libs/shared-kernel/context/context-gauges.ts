@@ -5,10 +5,15 @@ import { deadlineIn, runInput } from '../runtime/index.js';
 import type { SagaFigures } from '../saga/index.js';
 import type { LivingContext } from './context-module.js';
 
-/** Milliseconds for a sign of life of a database, and for counting. Prometheus gives up on the whole after ten seconds. */
-const ANSWER_MS = 2_000;
-/** 100,000 events that wait are counted in 0.4 s. */
-const COUNT_MS = 5_000;
+/** How long a scrape waits for each context, in milliseconds. Prometheus gives up on the whole after ten seconds. */
+export interface ScrapePatience {
+  /** For a sign of life of its database. */
+  readonly answerMs: number;
+  /** For counting: 100,000 events that wait are counted in 0.4 s. */
+  readonly countMs: number;
+}
+
+const defaultPatience: ScrapePatience = { answerMs: 2_000, countMs: 5_000 };
 
 const NONE = { running: 0, compensating: 0, needingOperator: 0, oldestSeconds: 0 };
 
@@ -22,7 +27,7 @@ const log = logger('metrics');
 export class ContextGauges {
   private readonly gauges;
 
-  constructor(metrics: Metrics, private readonly contexts: readonly LivingContext[]) {
+  constructor(metrics: Metrics, private readonly contexts: readonly LivingContext[], private readonly patience = defaultPatience) {
     this.gauges = {
       up: metrics.gauge('banyan_context_database_up', 'Whether the database of the context answered this scrape within two seconds.', ['context']),
       connections: metrics.gauge('banyan_database_pool_connections', 'Open connections of the pool, by whether somebody uses them.', ['context', 'state']),
@@ -47,9 +52,10 @@ export class ContextGauges {
   private async setFor(living: LivingContext): Promise<void> {
     const context = living.declaration.name;
     this.setPool(living);
-    const answer = await asked(context, ANSWER_MS, () => living.database.query('SELECT 1'));
+    const { answerMs, countMs } = this.patience;
+    const answer = await asked(context, answerMs, () => living.database.query('SELECT 1'));
     this.gauges.up.set({ context }, answer ? 1 : 0);
-    const figures = answer && await asked(context, COUNT_MS, () => figuresOf(living));
+    const figures = answer && await asked(context, countMs, () => figuresOf(living));
     if (!figures) return;
     this.setEvents(context, figures.events);
     this.setSagas(living, figures.sagas);

@@ -4,12 +4,14 @@ import { idempotencyMigrations } from '../http/index.js';
 import type { Facade } from '../facade/index.js';
 import { type EventTransport, MessageBus, type MessagingSettings, type ReadModel, RebuildRefused, messagingMigrations } from '../messaging/index.js';
 import type { HealthCheckSource, Metrics } from '../observability/index.js';
-import { type Database, type Migration, openDatabase, provisionContext } from '../persistence/index.js';
+import { type Database, type Migration, type Witness, openDatabase, provisionContext } from '../persistence/index.js';
 import { CallsServer, type CallsServerParts, Dispatcher, MeasuredTransport, type Transport, clientThrough, rpcMigrations } from '../rpc/index.js';
+import { tapeMigrations } from '../parallel-run/index.js';
 import { SagaExecutor, type SagaSettings, Sagas, sagaMigrations } from '../saga/index.js';
 import { type LivingContext, contextModule, hostModule } from './context-module.js';
-import type { ContextDeclaration } from './define-context.js';
+import { type ContextDeclaration, tablesOf } from './define-context.js';
 import { Housekeeping } from './housekeeping.js';
+import type { ScrapePatience } from './context-gauges.js';
 import { metricsModule } from './metrics-module.js';
 import { sagaMetrics } from './saga-metrics.js';
 
@@ -23,8 +25,12 @@ export interface HostSettings {
   /** What carries events between contexts; within this process when left out. */
   readonly transport?: EventTransport;
   readonly sagas?: Partial<SagaSettings>;
+  /** How long a scrape of the metrics waits for each context. */
+  readonly scrape?: ScrapePatience;
   /** Says where contexts run; all of them here when left out. */
   readonly facade?: Facade;
+  /** Who sees what a context does, if anybody. */
+  readonly witnessOf?: (context: ContextDeclaration, database: Database) => Witness | undefined;
   /** The context whose read model is made anew from the event stream; none when left out. */
   readonly rebuild?: { readonly context: string; readonly acceptsPartial: boolean };
 }
@@ -33,7 +39,10 @@ export interface HostSettings {
 const APP = 'app';
 
 /** The kernel's own tables, in every context's schema. */
-export const kernelMigrations: readonly Migration[] = [...idempotencyMigrations, ...rpcMigrations, ...messagingMigrations, ...sagaMigrations];
+export const kernelMigrations: readonly Migration[] = [...idempotencyMigrations, ...rpcMigrations, ...messagingMigrations, ...sagaMigrations, ...tapeMigrations];
+
+/** Their names. */
+export const kernelTables: ReadonlySet<string> = new Set(tablesOf(kernelMigrations));
 
 /** The contexts of one process: their databases, and what runs between them. */
 export class ContextHost {
@@ -47,7 +56,7 @@ export class ContextHost {
     readonly contexts: readonly LivingContext[],
     private readonly bus: MessageBus,
     private readonly dispatcher: Dispatcher,
-    private readonly settings: Pick<HostSettings, 'sagas' | 'facade'>,
+    private readonly settings: Pick<HostSettings, 'sagas' | 'facade' | 'scrape'>,
   ) {
     this.here = settings.facade?.faults.around(dispatcher) ?? dispatcher;
     this.calls = settings.facade?.transport(this.here) ?? this.here;
@@ -84,7 +93,7 @@ export class ContextHost {
       this.executors.push(executor);
     }));
     const housekeeping = new Housekeeping(this.contexts.map(({ database }) => database));
-    return [...modules, metricsModule(this.contexts), hostModule({
+    return [...modules, metricsModule(this.contexts, this.settings.scrape), hostModule({
       start: async () => {
         await this.bus.start();
         await this.bus.noteBypass();
@@ -163,6 +172,7 @@ async function openContext(declaration: ContextDeclaration, settings: HostSettin
     context: name, url, applicationName: `banyan-${name}`, entities: [...entities],
     ...(settings.poolSize !== undefined && { poolSize: settings.poolSize }),
   });
+  database.witness = settings.witnessOf?.(declaration, database);
   const duty = settings.facade && { duty: settings.facade.dutyOf(name) };
   return { declaration, database, messaging: bus.join({ database, contract, ...duty, ...readModelOf(declaration, settings) }), sagas: new Sagas(database) };
 }

@@ -3,12 +3,14 @@ import {
 } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import type { EventEnvelope } from '../contract/index.js';
+import { Experiments } from '../experiment/index.js';
 import { type ContextMessaging, type EventSubscription, Events } from '../messaging/index.js';
 import { type HealthCheckSource, HealthChecks, Metrics } from '../observability/index.js';
 import { Database } from '../persistence/index.js';
-import { type Dispatcher, MeasuredTransport, type Transport, clientToken, handledBy, clientThrough } from '../rpc/index.js';
+import { type Dispatcher, MeasuredTransport, type Transport, WitnessedTransport, clientToken, handledBy, clientThrough } from '../rpc/index.js';
 import { Clock, Ids, Random, Secrets } from '../runtime/index.js';
 import { type SagaDefinition, Sagas, type SagaExecutorParts } from '../saga/index.js';
+import { askingNobody, askingWitnessed } from './asking.js';
 import type { ContextDeclaration } from './define-context.js';
 import { HandlerMetrics } from './handler-metrics.js';
 
@@ -25,6 +27,8 @@ type Resolve = SagaExecutorParts['resolve'];
 interface Wires {
   readonly handlers: Dispatcher;
   readonly calls: Transport;
+  /** Is there nobody whom its ports could ask? */
+  readonly isAlone?: boolean;
 }
 
 type OnSagas = (resolve: Resolve, metrics: Metrics) => void;
@@ -33,7 +37,7 @@ type OnSagas = (resolve: Resolve, metrics: Metrics) => void;
  * The Nest module of a context. It exports nothing: Nest itself refuses to inject one context's class into another.
  * @param onSagas told, while Nest initialises the module, how to find the classes that saga steps name, and where to count
  */
-export function contextModule(context: LivingContext, { handlers, calls }: Wires, onSagas: OnSagas): DynamicModule {
+export function contextModule(context: LivingContext, { handlers, calls, isAlone = false }: Wires, onSagas: OnSagas): DynamicModule {
   const { declaration, database, messaging, sagas } = context;
   const wiring = {
     provide: ContextWiring,
@@ -44,14 +48,14 @@ export function contextModule(context: LivingContext, { handlers, calls }: Wires
     module: namedModule(declaration.name),
     controllers: [...declaration.controllers] as Type[],
     providers: [
-      Clock, Ids, Random, Secrets,
+      Clock, Ids, Random, Secrets, Experiments,
       { provide: Database, useValue: database },
       { provide: Events, useValue: messaging.events },
       { provide: Sagas, useValue: sagas },
       ...declaration.calls.map((contract): Provider => ({
-        provide: clientToken(contract.name), useFactory: (metrics: Metrics) => clientThrough(contract, new MeasuredTransport(calls, declaration.name, metrics), database), inject: [Metrics],
+        provide: clientToken(contract.name), useFactory: (metrics: Metrics) => clientThrough(contract, new WitnessedTransport(new MeasuredTransport(calls, declaration.name, metrics), database), database), inject: [Metrics],
       })),
-      ...declaration.providers,
+      ...(isAlone ? askingNobody : askingWitnessed)(declaration, database),
       ...declaration.handlers as Type[],
       ...stepHandlers(declaration.sagas),
       wiring,

@@ -1,4 +1,5 @@
 import type { Provider, Type } from '@nestjs/common';
+import type { ComparisonRules } from '../comparison/index.js';
 import type { Contract, EventDefinition } from '../contract/index.js';
 import type { Migration } from '../persistence/index.js';
 import { handledBy } from '../rpc/index.js';
@@ -33,6 +34,19 @@ export interface ContextDeclaration {
   readonly handlers: readonly AnyClass[];
   readonly sagas: readonly SagaDefinition[];
   readonly controllers: readonly AnyClass[];
+  /**
+   * The ports among its providers, by class, through which it asks the outside world: a card processor, a mail server. Their
+   * methods are asynchronous, take and give JSON. A replay of the context's inputs gets the same answers, and asks nobody.
+   */
+  readonly asks?: ReadonlyArray<abstract new (...args: never[]) => object>;
+  /**
+   * Names of fields and columns that tell who a person is: `email` means every field and column of that name. Before an
+   * input is written down to be done again elsewhere, their values become keyed hashes. Empty when there are none; a
+   * context that does not say is not written down.
+   */
+  readonly personal?: readonly string[];
+  /** How what it does compares with what another version of it does with the same inputs; strictly, when left out. */
+  readonly comparison?: ComparisonRules;
   readonly providers: readonly Provider[];
 }
 
@@ -104,7 +118,7 @@ function readModelProblems({ name, readModel, contract, calls, sagas, migrations
 }
 
 /** The tables that these migrations leave behind. */
-function tablesOf(migrations: readonly Migration[]): string[] {
+export function tablesOf(migrations: readonly Migration[]): string[] {
   const tables = new Set<string>();
   for (const { sql } of migrations) {
     for (const [, what, name = ''] of sql.matchAll(/\b(CREATE|DROP) TABLE (?:IF (?:NOT )?EXISTS )?"?(\w+)/gi)) {

@@ -37,7 +37,7 @@ const cups = defineContext({
 
 let house: ContextUnderTest;
 beforeAll(async () => {
-  house = await contextUnderTest(cups, { messaging: { attempts: 3, firstDelayMs: 10, longestDelayMs: 20 }, sagas: { firstPauseMs: 10, longestPauseMs: 20 } });
+  house = await contextUnderTest(cups, { messaging: { attempts: 3, firstDelayMs: 10, longestDelayMs: 20 }, sagas: { firstPauseMs: 10, longestPauseMs: 20 }, scrape: { answerMs: 1_000, countMs: 1_000 } });
 });
 afterAll(async () => { await house.close(); });
 beforeEach(() => { Object.assign(mood, { failures: 0, hold: Promise.resolve() }); });

@@ -101,6 +101,11 @@ export class Facade {
     return new RoutedTransport(here, this.remote, { routeOf: (context, operation) => this.routeOf(context, operation) });
   }
 
+  /** Is what this process does for the context compared with what the extracted app makes of it? */
+  isInShadow(context: string): boolean {
+    return this.table.standingOf(context).stage === 'shadow';
+  }
+
   /** Which of a context's events are handled and relayed here. */
   dutyOf(context: string): Duty {
     return {
@@ -116,14 +121,14 @@ export class Facade {
     return stage === 'canary' || (stage === 'live') === (this.side === 'extracted');
   }
 
-  /** Tells the others where this process answers, if anything lives in it. */
+  /** Tells the others where this process answers. */
   async announce(url: string): Promise<void> {
-    if (this.settings.contexts.length > 0) await this.presence.start(url);
+    await this.presence.start(url);
   }
 
   /** Nothing new is sent here any more. */
   async withdraw(): Promise<void> {
-    if (this.settings.contexts.length > 0) await this.presence.stop();
+    await this.presence.stop();
   }
 
   /** After the contexts have stopped: until then they may call others. */
@@ -179,7 +184,8 @@ export class Facade {
     return context;
   }
 
-  private readonly hasCooledDown: Precondition = async ({ context }): Promise<Check> => {
+  private readonly hasCooledDown: Precondition = async ({ context, to }): Promise<Check | undefined> => {
+    if (to.percent === 0) return undefined;
     const since = await this.changes.secondsSinceRetreat(context);
     return {
       name: 'cool-down', ok: since === undefined || since >= COOL_DOWN_S, figures: { seconds: since === undefined ? 'none' : Math.round(since), required: COOL_DOWN_S },
@@ -187,7 +193,8 @@ export class Facade {
     };
   };
 
-  private readonly isNoWorse: Precondition = async ({ context, from }): Promise<Check> => {
+  private readonly isNoWorse: Precondition = async ({ context, from, to }): Promise<Check | undefined> => {
+    if (to.percent === 0) return undefined;
     const verdict = from.stage === 'canary' ? this.judge.verdict(context, from.epoch) : undefined;
     return {
       name: 'canary', ok: verdict?.is !== 'worse', figures: { verdict: verdict?.is ?? 'none yet', pairs: verdict?.pairs ?? 0, conclusive: REQUIRED_PAIRS },
@@ -195,14 +202,14 @@ export class Facade {
     };
   };
 
-  private readonly brokerIsThere: Precondition = async (): Promise<Check> => ({
+  private readonly brokerIsThere: Precondition = async ({ to }): Promise<Check | undefined> => (to.percent === 0 ? undefined : {
     name: 'broker', ok: this.settings.broker !== undefined, figures: { broker: this.settings.broker ? 'rabbitmq' : 'none' },
     explanation: 'Calls and events between processes need RabbitMQ: start the monolith with EVENT_BUS=rabbitmq.',
   });
 
-  private readonly someoneAnswers: Precondition = async ({ context }): Promise<Check> => {
+  private readonly someoneAnswers: Precondition = async ({ context, to }): Promise<Check> => {
     await this.table.look();
-    const instances = this.table.instancesOf(context, 'extracted').length;
+    const instances = (to.stage === 'shadow' ? this.table.processesOf(context) : this.table.instancesOf(context, 'extracted')).length;
     return {
       name: 'instances', ok: instances > 0, figures: { instances },
       explanation: `At least one process of the extracted app has to be there: npm run start:extracted -- ${context}`,

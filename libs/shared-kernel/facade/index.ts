@@ -10,3 +10,4 @@ export { HttpRouting } from './routing.js';
 export { MONOLITH } from './apps.js';
 export { type NamedUpstream } from './named-instances.js';
 export { Facade, type FacadeSettings } from './facade.js';
+export { logEvidence } from './canary/evidence.js';

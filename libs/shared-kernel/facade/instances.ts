@@ -14,13 +14,15 @@ export interface Instance {
   readonly app: string;
   /** Where its HTTP answers. */
   readonly url: string;
+  /** Are requests sent to it? One that only looks at its context gets none. */
+  readonly serves: boolean;
   /** Of the process, where a name in the URL stands for several. */
   readonly address?: string;
 }
 
 /** Processes that answered lately, by the database's clock. */
 export async function livingInstances(database: Database): Promise<Instance[]> {
-  return database.query<Instance>(`SELECT id, app, url FROM instance WHERE seen_at > now() - $1 * interval '1 second' ORDER BY url`, [SILENT_S]);
+  return database.query<Instance>(`SELECT id, app, url, contexts <> '{}' AS serves FROM instance WHERE seen_at > now() - $1 * interval '1 second' ORDER BY url`, [SILENT_S]);
 }
 
 /** Says again and again that this process is there, until it stops. */

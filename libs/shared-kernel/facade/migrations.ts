@@ -66,4 +66,14 @@ export const facadeMigrations: readonly Migration[] = [{
     );
     CREATE INDEX fault_ends_at ON fault (ends_at);
   `,
+}, {
+  name: 'facade-0003-shadow',
+  sql: `
+    ALTER TABLE stage DROP CONSTRAINT stage_stage_check, DROP CONSTRAINT stage_check;
+    ALTER TABLE stage ADD CONSTRAINT stage_is_known CHECK (stage IN ('embedded', 'shadow', 'canary', 'live')) NOT VALID;
+    ALTER TABLE stage ADD CONSTRAINT percent_fits CHECK ((stage IN ('embedded', 'shadow')) = (percent = 0) AND (stage = 'live') = (percent = 100)) NOT VALID;
+  `,
+}, {
+  name: 'facade-0004-shadow-validated',
+  sql: 'ALTER TABLE stage VALIDATE CONSTRAINT stage_is_known, VALIDATE CONSTRAINT percent_fits;',
 }];

@@ -15,7 +15,7 @@ describe('apps whose addresses were written down', () => {
 
   it('have a process for each address of a name, once', async () => {
     const instances = await named([payments], async (host) => (host === 'payments.internal' ? ['10.0.0.2', '10.0.0.1', '10.0.0.2'].map((address) => ({ address })) : []));
-    expect(instances.of('payments')).toEqual(['10.0.0.1', '10.0.0.2'].map((address) => ({ id: `https://payments.internal:3000 ${address}`, app: 'payments', url: 'https://payments.internal:3000', address })));
+    expect(instances.of('payments')).toEqual(['10.0.0.1', '10.0.0.2'].map((address) => ({ id: `https://payments.internal:3000 ${address}`, app: 'payments', url: 'https://payments.internal:3000', serves: true, address })));
     expect([instances.names('payments'), instances.names('catalog')]).toEqual([true, false]);
   });
 

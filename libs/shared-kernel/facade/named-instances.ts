@@ -61,6 +61,6 @@ export class NamedInstances {
     const { hostname } = new URL(url);
     const addresses = await this.lookUp(hostname.replace(/^\[|\]$/g, ''));
     const unique = [...new Set(addresses.map(({ address }) => address))].toSorted();
-    return unique.map((address) => ({ id: `${url} ${address}`, app, url, address }));
+    return unique.map((address) => ({ id: `${url} ${address}`, app, url, serves: true, address }));
   }
 }

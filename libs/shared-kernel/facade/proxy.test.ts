@@ -28,7 +28,7 @@ async function listen(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const instance = (url: string): Instance => ({ id: url, app: 'payments', url });
+const instance = (url: string): Instance => ({ serves: true, id: url, app: 'payments', url });
 
 /** A process that sends everything on, after a turn like the hook's; answers what the proxy throws with its code. */
 function facade(instances: () => string[], deadlineMs = 5_000, before: (response: ServerResponse) => void = () => undefined): Promise<string> {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../persistence/index.js';
 import { StagePreconditionFailed } from './errors.js';
-import { type Stage, type Standing, embedded } from './stage.js';
+import { type Stage, type Standing, embedded, stages } from './stage.js';
 
 /** Who the journal says it was when nobody asked for it. */
 const FACADE_ITSELF = 'facade';
@@ -11,6 +11,8 @@ export interface StageWish {
   readonly stage: Stage;
   /** For a canary: how much of the traffic, 1 to 99. */
   readonly percent?: number;
+  /** Out of a parallel run: the share of inputs in which a difference may remain unseen; 0.001 unless told. */
+  readonly epsilon?: number;
   readonly reason: string;
 }
 
@@ -33,8 +35,8 @@ export interface Move {
   readonly checks: readonly Check[];
 }
 
-/** Looks whether something holds that a move away from the monolith needs. */
-export type Precondition = (move: Pick<Move, 'context' | 'from' | 'to'>) => Promise<Check>;
+/** Looks whether something holds that a move away from the monolith needs; undefined where this move does not need it. */
+export type Precondition = (move: Pick<Move, 'context' | 'from' | 'to'> & Pick<StageWish, 'epsilon'>) => Promise<Check | readonly Check[] | undefined>;
 
 /** One line of the audit. */
 export interface JournalEntry {
@@ -54,7 +56,16 @@ export interface JournalEntry {
  * always open. Each move is one transaction with its line in the journal; a wish that is fulfilled already changes nothing.
  */
 export class StageChanges {
-  constructor(private readonly database: Database, private readonly preconditions: readonly Precondition[]) {}
+  private readonly preconditions: Precondition[];
+
+  constructor(private readonly database: Database, preconditions: readonly Precondition[]) {
+    this.preconditions = [...preconditions];
+  }
+
+  /** One thing more that has to hold; said before anybody moves anything. */
+  require(precondition: Precondition): void {
+    this.preconditions.push(precondition);
+  }
 
   /** What a wish would do; changes nothing. */
   async plan(context: string, wish: StageWish): Promise<Move> {
@@ -113,12 +124,12 @@ export class StageChanges {
     return row ?? embedded(context);
   }
 
-  private async moveFrom(from: Standing, { stage, percent = 0 }: StageWish): Promise<Move> {
+  private async moveFrom(from: Standing, { stage, percent = 0, epsilon }: StageWish): Promise<Move> {
     const to = { stage, percent: stage === 'canary' ? percent : stage === 'live' ? 100 : 0 };
     const move = { context: from.context, from, to };
     const isReal = from.stage !== to.stage || from.percent !== to.percent;
-    const checks = to.percent > from.percent ? await Promise.all(this.preconditions.map((it) => it(move))) : [];
-    return { ...move, isReal, checks };
+    const checks = isReal && !isWayBack(from, to) ? await Promise.all(this.preconditions.map((it) => it({ ...move, ...(epsilon !== undefined && { epsilon }) }))) : [];
+    return { ...move, isReal, checks: checks.flatMap((it) => it ?? []) };
   }
 
   /** The salt is kept while a canary ramps, or its users would be sent to and fro. */
@@ -134,6 +145,11 @@ export class StageChanges {
       [context, from.epoch + 1, from.stage, from.percent, to.stage, to.percent, reason, actor, JSON.stringify(checks)],
     );
   }
+}
+
+/** Less traffic for the extracted side, and in the end none and no comparison, is always possible. */
+function isWayBack(from: Standing, to: Move['to']): boolean {
+  return to.percent < from.percent || (to.percent === from.percent && stages.indexOf(to.stage) <= stages.indexOf(from.stage));
 }
 
 function refusal({ context, to, checks }: Move, failed: readonly Check[]): Error {

@@ -44,7 +44,12 @@ export class StageTable {
   /** The processes that serve a context on that side, as far as they show signs of life or were written down. */
   instancesOf(context: string, side: Side): readonly Instance[] {
     const app = side === 'extracted' ? context : MONOLITH;
-    return this.named.names(app) ? this.named.of(app) : this.instances.filter((it) => it.app === app);
+    return this.named.names(app) ? this.named.of(app) : this.instances.filter((it) => it.app === app && it.serves);
+  }
+
+  /** The processes of the app that a context was lifted into, also those that do not serve it but only look at it. */
+  processesOf(context: string): readonly Instance[] {
+    return this.instances.filter((it) => it.app === context);
   }
 
   /** Tells the listener of every context that stands elsewhere than before. */

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 
 /** How far a context has been lifted out. */
-export const stages = ['embedded', 'canary', 'live'] as const;
+export const stages = ['embedded', 'shadow', 'canary', 'live'] as const;
 export type Stage = (typeof stages)[number];
 
 /** Where a context's code runs: in the monolith, or in the app it was lifted into. Both work on the same schema. */
@@ -11,7 +11,7 @@ export type Side = 'embedded' | 'extracted';
 export interface Standing {
   readonly context: string;
   readonly stage: Stage;
-  /** How much of the traffic goes to the extracted side: 0 when embedded, 100 when live. */
+  /** How much of the traffic goes to the extracted side: 0 when embedded or in shadow, 100 when live. */
   readonly percent: number;
   /** Grows with every change; 0 before the first. */
   readonly epoch: number;

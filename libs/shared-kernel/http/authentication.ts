@@ -4,6 +4,7 @@ import { ModuleRef } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { BanyanError } from '../contract/index.js';
 import { logger } from '../observability/index.js';
+import { replayedInput } from '../runtime/index.js';
 import { Internal, Forbidden, Unauthenticated } from './errors.js';
 import type { Access } from './access.js';
 import { isMonitor } from './monitoring.js';
@@ -51,6 +52,8 @@ export class Authentication {
 
   /** Never throws: a token that is not accepted, or cannot be judged now, matters only where the route asks for one. */
   async identify(request: FastifyRequest): Promise<Identity> {
+    const again = replayedInput();
+    if (again) return again.principal ? { is: 'known', principal: again.principal, sessionId: undefined } : ANONYMOUS;
     const { authorization } = request.headers;
     if (authorization === undefined) return ANONYMOUS;
     try {

@@ -7,8 +7,9 @@ import { answerHeaders } from './answer-headers.js';
 import { serveDocumentation } from './documentation.js';
 import { inspect, openInput, turnAway } from './open-input.js';
 import { RequestMetrics } from './request-metrics.js';
-import { markRoutes, type RouteFacts } from './routes.js';
+import { databasesOf, markRoutes, type RouteFacts } from './routes.js';
 import { HTTP_SETTINGS, type HttpSettings } from './settings.js';
+import { witnessRequests } from './witnessed-requests.js';
 
 const DEADLINE_MS = 30_000;
 
@@ -42,7 +43,10 @@ export async function configureHttp(app: NestFastifyApplication): Promise<void> 
   fastify.decorate('banyanRequests', new RequestMetrics(app.get(Metrics)));
   fastify.addHook('onRequest', turnAway);
   fastify.addHook('preValidation', inspect);
+  const witnessing = witnessRequests(databasesOf(app));
+  fastify.addHook('preHandler', witnessing.preHandler);
   fastify.addHook('onSend', answerHeaders(lifecycle));
+  fastify.addHook('onSend', witnessing.onSend);
   fastify.addHook('onListen', (done) => {
     lifecycle.ready();
     done();

@@ -1,5 +1,5 @@
 import { RequestMethod } from '@nestjs/common';
-import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import { METHOD_METADATA, PATH_METADATA, SSE_METADATA } from '@nestjs/common/constants.js';
 import { MetadataScanner, ModulesContainer, type NestApplicationContext } from '@nestjs/core';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { ErrorClass } from '../contract/index.js';
@@ -16,6 +16,8 @@ export interface RouteFacts {
   readonly context: string;
   readonly access: Access;
   readonly idempotent: boolean;
+  /** Does its answer go on for as long as the client listens? */
+  readonly streams: boolean;
   readonly fails: readonly ErrorClass[];
 }
 
@@ -79,6 +81,7 @@ function factsOf({ controller, name, run }: Handler, context: string): RouteFact
     // Checked by the caller for all routes at once.
     access: accessOf(controller, run) ?? { is: 'roles', roles: [] },
     idempotent: isIdempotent(run),
+    streams: Reflect.getMetadata(SSE_METADATA, run) === true,
     fails: [...failuresOf(controller), ...failuresOf(run)],
   };
 }
@@ -107,6 +110,12 @@ function handlersIn(controller: ControllerClass): Handler[] {
     const run = prototype[name];
     return run && Reflect.hasMetadata(METHOD_METADATA, run) ? [{ controller, name, run }] : [];
   });
+}
+
+/** The databases of the contexts that live in this app, by context. */
+export function databasesOf(app: Pick<NestApplicationContext, 'get'>): ReadonlyMap<string, Database> {
+  const found = [...app.get(ModulesContainer).values()].flatMap((module) => databaseIn(module) ?? []);
+  return new Map(found.map((it) => [it.context, it]));
 }
 
 function contextOf(module: Module): string {

@@ -41,7 +41,7 @@ describe(`killing processes (SEED=${startedWith})`, () => {
 
   it('at any instruction loses no event, doubles no effect and keeps the order', async () => {
     const chance = new Chance(`kill ${startedWith}`);
-    const running = [await start('a'), await start('b')];
+    const running = await Promise.all([start('a'), start('b')]);
     for (let round = 0; round < ROUNDS; round += 1) {
       await sleep(100 + chance.below(400));
       const victim = running.splice(chance.below(running.length), 1)[0];

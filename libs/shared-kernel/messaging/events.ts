@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import type { Contract, EventDraft } from '../contract/index.js';
-import type { Database } from '../persistence/index.js';
+import type { AnnouncedEvent, Database } from '../persistence/index.js';
 import { Clock, Ids, requireInput } from '../runtime/index.js';
 import { AnnouncedByStranger, AnnouncedOutsideTransaction } from './errors.js';
 import { requireKey } from './key.js';
-import type { AnnouncedEvent, Outbox } from './outbox.js';
+import type { Outbox } from './outbox.js';
 
 /** What a context uses to announce facts. They leave with the commit, or not at all. */
 export class Events {

@@ -33,7 +33,10 @@ export class Handling {
       deadline: deadlineIn(this.handlerMs),
     };
     return runTraced(seed, handlingOf, envelope, async () => {
+      const { witness } = this.database;
+      const watched = witness?.isWatching ? witness.begin({ kind: 'event', name: envelope.eventType, given: envelope }) : undefined;
       await this.inTime(this.subscriptions.handle(envelope));
+      watched?.ended({ is: 'returned', value: undefined });
       const { eventId, eventType, aggregateId } = envelope;
       // Bound, so that the line carries this event's correlation and not that of whoever commits.
       this.database.afterCommit(AsyncLocalStorage.bind(() => log.info({ eventId, eventType, aggregateId }, 'Event handled.')));

@@ -8,6 +8,7 @@ export { type MemberParts } from './member.js';
 export { type ReadModel } from './rebuild.js';
 export { type MessagingSettings } from './settings.js';
 export { Parking } from './parking.js';
+export { type Rehearsal, rehearsal } from './rehearsal.js';
 export type { Changed, DiscardOutcome, EventStory, Happening, ParkedEvent, ParkedFilter, ParkedPlace, ParkingWish, RedriveOutcome } from './parking-words.js';
 export { type MessagingFigures } from './figures.js';
 export type { EventInbox, EventTransport, History, Past, Refill, Undeliverable } from './transport.js';

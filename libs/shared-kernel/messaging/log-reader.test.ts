@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
-import { Chance, newSeed } from '../testing/index.js';
+import { Chance, newSeed } from '../testing/plain.js';
 import { HeldBack } from './held-back.js';
 import { Lease } from './lease.js';
 import { LogReader } from './log-reader.js';

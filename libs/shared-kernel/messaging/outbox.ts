@@ -1,9 +1,5 @@
-import type { EventEnvelope } from '../contract/index.js';
-import type { Database } from '../persistence/index.js';
+import type { AnnouncedEvent, Database } from '../persistence/index.js';
 import { slotNow } from './slots.js';
-
-/** An event as it is stored: the payload is serialised at once, so that what changes later does not leak into it. */
-export type AnnouncedEvent = Omit<EventEnvelope, 'payload'> & { readonly payload: string };
 
 /** A bigint: a number where that is exact, else its decimal text. */
 export type Position = number | string;
@@ -18,6 +14,7 @@ export class Outbox {
    * before it draws the first position, whatever the planner does.
    */
   append(events: readonly AnnouncedEvent[]): void {
+    this.database.witness?.announced(events);
     const column = <K extends keyof AnnouncedEvent>(name: K) => events.map((it) => it[name]);
     this.database.post(
       `WITH writer AS MATERIALIZED (SELECT pg_current_xact_id() AS xid, ${slotNow('$11::float8')} AS slot)

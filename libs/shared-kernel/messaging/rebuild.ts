@@ -13,8 +13,6 @@ const log = logger('messaging');
 
 /** How often to look whether a process that died still counts as alive, in milliseconds. */
 const LOOK_MS = 100;
-/** How long emptying the tables waits for those who read them, in milliseconds. */
-const LOCK_MS = 3_000;
 
 /** What of a context follows from events alone. */
 export interface ReadModel {
@@ -50,7 +48,7 @@ export class Rebuild implements Refill {
     private readonly database: Database,
     private readonly lease: Pick<Lease, 'hold' | 'release'>,
     private readonly readModel: ReadModel,
-    private readonly settings: Pick<MessagingSettings, 'leaseMs' | 'retentionMs'>,
+    private readonly settings: Pick<MessagingSettings, 'leaseMs' | 'retentionMs' | 'rebuildLockMs'>,
   ) {}
 
   /** `due`: nothing was emptied by this process yet. */
@@ -133,12 +131,13 @@ export class Rebuild implements Refill {
 
   private async empty(acceptsPartial: boolean): Promise<void> {
     const tables = [...this.readModel.tables.map((it) => `"${it}"`), 'inbox', 'inbox_handled'];
+    const { rebuildLockMs } = this.settings;
     await this.database.transaction(async () => {
-      await this.database.query(`SET LOCAL lock_timeout = ${LOCK_MS}`);
+      await this.database.query(`SET LOCAL lock_timeout = ${rebuildLockMs}`);
       // What an unfinished rebuild left in the inbox is in the stream.
       if (!this.left) await this.requireFinished();
       await this.database.query(`TRUNCATE ${tables.join(', ')}`).catch((error: unknown) => {
-        throw isLockTimeout(error) ? this.refused(`somebody has its tables in use for more than ${LOCK_MS} ms. End that transaction`) : error;
+        throw isLockTimeout(error) ? this.refused(`somebody has its tables in use for more than ${rebuildLockMs} ms. End that transaction`) : error;
       });
       await this.database.query(
         `INSERT INTO rebuild (token, accepts_partial) VALUES ($1, $2)

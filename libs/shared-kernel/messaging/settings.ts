@@ -33,6 +33,8 @@ export interface MessagingSettings {
   readonly slotMs: number;
   /** How long somebody else's transaction may keep the database from cleaning up before the log names it. */
   readonly heldBackMs: number;
+  /** How long a rebuild waits for those who use the tables that it empties. */
+  readonly rebuildLockMs: number;
 }
 
 export const defaultSettings: MessagingSettings = {
@@ -52,4 +54,5 @@ export const defaultSettings: MessagingSettings = {
   purgeEveryMs: 3_600_000,
   slotMs: 10_000,
   heldBackMs: 60_000,
+  rebuildLockMs: 3_000,
 };

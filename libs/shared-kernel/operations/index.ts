@@ -1,1 +1,1 @@
-export { operationsModule } from './operations.module.js';
+export { type OperationsParts, operationsModule } from './operations.module.js';

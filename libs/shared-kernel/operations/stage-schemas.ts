@@ -19,6 +19,7 @@ export const stageList = z.strictObject({
 export const stageWish = z.strictObject({
   stage,
   percent: z.int().min(1).max(99).optional().describe('For a canary, and only then.'),
+  epsilon: z.number().min(0.0001).max(0.5).optional().describe('Out of a parallel run: the share of inputs in which a difference may remain unseen, 0.001 when left out; kept in the journal.'),
   reason: text(1, 500).describe('Kept in the journal together with who and when.'),
   dryRun: z.boolean().default(false).describe('Look at every check, and change nothing.'),
 }).refine((it) => (it.stage === 'canary') === (it.percent !== undefined), { path: ['percent'], error: 'A canary needs a percentage from 1 to 99; nothing else has one.' });

@@ -40,13 +40,13 @@ export class StagesController {
   @Answers(201, stageMove, 'The context stands there now: every process follows within a second. Or, with `dryRun`, what would be.')
   @Fails(StagePreconditionFailed)
   async change(
-    @Param({ schema: ofContext }) { context }: z.output<typeof ofContext>, @Body({ schema: stageWish }) { dryRun, percent, ...rest }: StageRequest, @IdempotencyKey() _key: string,
+    @Param({ schema: ofContext }) { context }: z.output<typeof ofContext>, @Body({ schema: stageWish }) { dryRun, percent, epsilon, ...rest }: StageRequest, @IdempotencyKey() _key: string,
   ): Promise<z.input<typeof stageMove>> {
     if (!this.facade.fronts.includes(context)) {
       const message = `There is no context "${context}" here. There are: ${this.facade.fronts.join(', ')}.`;
       throw new InvalidInput(message, {}, [{ path: '/context', message }]);
     }
-    const wish = { ...rest, ...(percent !== undefined && { percent }) };
+    const wish = { ...rest, ...(percent !== undefined && { percent }), ...(epsilon !== undefined && { epsilon }) };
     const move = dryRun ? await this.facade.changes.plan(context, wish) : await this.facade.changes.change(context, wish, caller().id);
     // Whoever asks this process next must be told what has just been said.
     if (move.isReal && !dryRun) await this.facade.table.look();

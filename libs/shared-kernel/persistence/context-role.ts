@@ -6,6 +6,12 @@ import { sqlState } from './translate.js';
 
 const MOST_ATTEMPTS = 20;
 
+/** A schema, and the one role that works with its rows. */
+export interface SchemaUser {
+  readonly schema: string;
+  readonly role: string;
+}
+
 /**
  * Makes the role of a context and returns the URL with it. The role may sign in, and read and write the rows of its
  * schema's tables. It owns nothing, creates nothing, and sees no other context's tables: migrations are the
@@ -14,8 +20,7 @@ const MOST_ATTEMPTS = 20;
  * Roles belong to the whole server, and so do a few catalogue rows written here: other databases' provisioning is not
  * kept out by our lock, so what fails for its sake is tried again.
  */
-export async function ensureRole(admin: Client, adminUrl: string, context: string): Promise<string> {
-  const role = `banyan_${context}`;
+export async function ensureRole(admin: Client, adminUrl: string, { schema, role }: SchemaUser): Promise<string> {
   const url = new URL(adminUrl);
   if (url.password === '') {
     throw new Error('The administrator\'s URL has no password, and the contexts\' roles derive theirs from it. Put one into the URL (DATABASE_URL), even where the server does not ask for it.');
@@ -24,8 +29,8 @@ export async function ensureRole(admin: Client, adminUrl: string, context: strin
   url.username = role;
   url.password = password;
   await whileOthersInterfere(() => createRole(admin, role, password));
-  await whileOthersInterfere(() => grantRights(admin, role, context));
-  await whileOthersInterfere(() => setDefaults(admin, role, context));
+  await whileOthersInterfere(() => grantRights(admin, role, schema));
+  await whileOthersInterfere(() => setDefaults(admin, role, schema));
   if (!(await canSignIn(url.href))) {
     await whileOthersInterfere(() => admin.query(`alter role ${escapeIdentifier(role)} password ${escapeLiteral(scramVerifier(password))}`));
   }

@@ -3,10 +3,12 @@ import { noteWork } from '../observability/index.js';
 import { Slot, checkDeadline } from '../runtime/index.js';
 import { STATEMENT_TIMEOUT_MS, beforeDeadline, cut, giveBack, send, takeConnection } from './lease.js';
 import { OpenTransaction } from './open-transaction.js';
+import { type Enter, isRehearsable, rehearseApart, rehearseWithin } from './rehearsal.js';
 import { statementSpan } from './statement-span.js';
 import { StatementNames } from './statement-names.js';
 import { isConnectionLoss, isStalePlan, translate, unknownOutcome } from './translate.js';
 import { type TransactionView, Turn } from './turn.js';
+import type { Witness } from './witness.js';
 
 type Work = () => Promise<void>;
 
@@ -29,6 +31,8 @@ export class Database {
   private readonly slot: Slot<TransactionView>;
   private readonly names = new StatementNames();
   private readonly underWay = new Set<Promise<unknown>>();
+  /** Sees what the context does, where somebody compares it with what it does elsewhere. Said once, before the first input. */
+  witness: Witness | undefined;
 
   constructor(readonly context: string, readonly dataSource: DataSource) {
     this.slot = new Slot(`banyan.transaction.${context}`);
@@ -50,6 +54,8 @@ export class Database {
    */
   async query<Row>(sql: string, params: readonly unknown[] = []): Promise<Row[]> {
     const open = this.slot.get();
+    if (!open && this.watching?.isInside && !READS_ONLY.test(sql)) return this.transaction(() => this.query<Row>(sql, params));
+    if (!open) this.watching?.looked();
     try {
       return open ? (await open.query(sql, params)).rows : await this.tracked(this.queryByItself<Row>(sql, params));
     } catch (error) {
@@ -70,12 +76,18 @@ export class Database {
     return this.tracked(this.ownTransaction(work));
   }
 
+  /** Nobody, most of the time: then nothing more than this is asked. */
+  private get watching(): Witness | undefined {
+    return this.witness?.isWatching ? this.witness : undefined;
+  }
+
   get inTransaction(): boolean {
     return this.slot.get()?.isOpen ?? false;
   }
 
   /** TypeORM's entity manager of the open transaction, else the one of the pool. */
   manager(): EntityManager {
+    this.watching?.looked();
     return this.slot.get()?.manager ?? this.dataSource.manager;
   }
 
@@ -117,7 +129,27 @@ export class Database {
 
   /** The same object for all of the open transaction, and for no other. @throws Error outside of a transaction */
   get transactionKey(): object {
-    return this.requireTransaction('transactionKey').transaction;
+    return this.requireTransaction('transactionKey').key;
+  }
+
+  /** Whether `rehearse` can run something here: not among works that take turns, nor in what is rehearsed itself. */
+  get isRehearsable(): boolean {
+    const open = this.slot.get();
+    return open === undefined || isRehearsable(open);
+  }
+
+  /**
+   * Runs the work and takes back whatever it did, hooks and announcements included. Inside of an open transaction it sees
+   * all that was done there, and statements of others in it wait; elsewhere it sees one snapshot and can only read.
+   * @param limitMs how long it may take; then it is given up, and none of its statements is let through any more
+   * @throws NotRehearsed when that cannot be done here; DeadlineExceeded; TransactionRolledBack when a failed step was passed
+   *   over; what the work throws
+   */
+  async rehearse<T>(work: () => Promise<T>, limitMs: number): Promise<T> {
+    const open = this.slot.get();
+    const enter: Enter = (view, callback) => this.slot.with(view, callback);
+    if (open) return rehearseWithin(open, { work, limitMs, names: this.names, enter });
+    return this.tracked((async () => rehearseApart(await this.begin(), { work, limitMs, names: this.names, enter }))());
   }
 
   /**
@@ -136,16 +168,29 @@ export class Database {
     this.requireTransaction('afterCommit').afterCommit(hook);
   }
 
+  /**
+   * Runs the hook when nothing else is left to be done before the open transaction commits, not even by other hooks.
+   * There is one; it may still send statements.
+   * @throws Error outside of a transaction
+   */
+  atCommit(hook: () => Promise<void>): void {
+    this.requireTransaction('atCommit').transaction.atCommit(hook);
+  }
+
   /** Lets what is running end, then closes the pool. */
   async close(): Promise<void> {
+    await this.witness?.stop();
     await Promise.allSettled(this.underWay);
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
   }
 
   private async ownTransaction<T>(work: () => Promise<T>): Promise<T> {
+    const { watching } = this;
+    if (watching) await watching.beforeTransaction();
     const transaction = await this.begin();
     const result = await this.slot.with(transaction, async () => {
       try {
+        watching?.transactionBegan();
         const value = await work();
         await transaction.runLastThings();
         return value;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, escapeIdentifier } from 'pg';
 import { logger } from '../observability/index.js';
+import type { SchemaUser } from './context-role.js';
 import { MigrationRefused } from './errors.js';
 import { sqlState } from './translate.js';
 
@@ -41,9 +42,10 @@ export function checkMigrations(context: string, migrations: readonly Migration[
  * Migrations that the database has and the code does not know are left alone: during a rollout the older version starts, too.
  * @throws MigrationRefused when the text of an applied migration has changed
  */
-export async function migrate(admin: Client, schema: string, migrations: readonly Migration[]): Promise<void> {
+export async function migrate(admin: Client, user: SchemaUser, migrations: readonly Migration[]): Promise<void> {
+  const { schema } = user;
   const table = `${escapeIdentifier(schema)}.migration`;
-  const applied = await appliedIn(admin, schema, table);
+  const applied = await appliedIn(admin, user, table);
   for (const migration of migrations) {
     const known = applied.get(migration.name);
     if (known !== undefined && known !== checksum(migration)) {
@@ -55,13 +57,13 @@ export async function migrate(admin: Client, schema: string, migrations: readonl
   if (missing.length > 0) log.info({ context: schema, migrations: missing.map(({ name }) => name) }, 'Applied migrations.');
 }
 
-async function appliedIn(admin: Client, schema: string, table: string): Promise<Map<string, string>> {
+async function appliedIn(admin: Client, { role }: SchemaUser, table: string): Promise<Map<string, string>> {
   const { rows: [found] } = await admin.query<{ exists: boolean }>('select to_regclass($1) is not null as exists', [table]);
   if (!found?.exists) {
     // The role of the context may read which migrations were applied, not rewrite it.
     await admin.query(`
       create table ${table} (name text primary key, checksum text not null, applied_at timestamptz not null default clock_timestamp());
-      revoke insert, update, delete on ${table} from ${escapeIdentifier(`banyan_${schema}`)}`);
+      revoke insert, update, delete on ${table} from ${escapeIdentifier(role)}`);
   }
   const { rows } = await admin.query<{ name: string; checksum: string }>(`select name, checksum from ${table}`);
   return new Map(rows.map((row) => [row.name, row.checksum]));

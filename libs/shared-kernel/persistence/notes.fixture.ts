@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { testDatabase } from '../testing/index.js';
+import { testDatabase } from '../testing/plain.js';
 import { type Database, type Migration, openDatabase, provisionContext } from './index.js';
 
 @Entity({ name: 'note' })

@@ -26,6 +26,7 @@ const log = logger('persistence');
 export class OpenTransaction {
   /** For what looks at a transaction through a `Turn` or directly. */
   readonly transaction = this;
+  readonly key = this;
   private isOver = false;
   /** Of BEGIN; undefined before the first statement. */
   private opening: Promise<void> | undefined;
@@ -39,7 +40,10 @@ export class OpenTransaction {
   private orm: EntityManager | undefined;
   /** Whose statements are being sent, of the works that take turns. */
   turn: Turn | undefined;
+  /** Until it is over, statements of everybody else wait. */
+  private rehearsal: Promise<void> | undefined;
   private readonly lastThings = new Map<string, () => Promise<void>>();
+  private finale: (() => Promise<void>) | undefined;
   private readonly afterwards: Array<() => void> = [];
 
   private constructor(private readonly context: string, readonly dataSource: DataSource, private lease: Lease, private readonly names: StatementNames) {
@@ -94,6 +98,33 @@ export class OpenTransaction {
     }
   }
 
+  get isRehearsing(): boolean {
+    return this.rehearsal !== undefined;
+  }
+
+  /**
+   * Lets the work alone send statements, under a savepoint, and takes them back. Statements of others wait meanwhile:
+   * they would be taken back too. So does the end of the transaction.
+   * @throws what the work throws; what PostgreSQL says when there can be no savepoint, or it cannot be returned to
+   */
+  async takenBack<T>(work: (lease: () => Lease) => Promise<T>): Promise<T> {
+    const marked = this.inOrder(() => this.lease.query('savepoint rehearsal'));
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    this.rehearsal = over;
+    try {
+      await marked;
+      return await work(() => this.lease).finally(() => this.returnToMark());
+    } finally {
+      resolve();
+      void over.finally(() => { this.rehearsal = undefined; }); // after those who wait, so that nobody overtakes them
+    }
+  }
+
+  private async returnToMark(): Promise<void> {
+    gather(this.lease);
+    await this.lease.query('rollback to savepoint rehearsal; release savepoint rehearsal').catch((error: unknown) => { throw this.refuse(error); });
+  }
+
   /** Notes why the transaction can only be rolled back. */
   refuse<E>(why: E): E {
     this.failed ??= why;
@@ -105,6 +136,11 @@ export class OpenTransaction {
     if (!this.lastThings.has(key)) this.lastThings.set(key, hook);
   }
 
+  atCommit(hook: () => Promise<void>): void {
+    this.requireOpen();
+    this.finale = hook;
+  }
+
   afterCommit(hook: () => void): void {
     this.requireOpen();
     this.afterwards.push(hook);
@@ -114,7 +150,7 @@ export class OpenTransaction {
   async runLastThings(): Promise<void> {
     for (let runs = 0; ; runs += 1) {
       const [next] = this.lastThings;
-      if (!next) return;
+      if (!next) return this.finale?.();
       if (runs === MOST_HOOK_RUNS) throw new Error(`The beforeCommit hooks of ${this.context} go on asking for each other; the last one was "${next[0]}".`);
       this.lastThings.delete(next[0]);
       await next[1]();
@@ -156,6 +192,7 @@ export class OpenTransaction {
 
   /** @returns what PostgreSQL did; a transaction without a statement was never begun and needs nothing */
   private async end(command: 'COMMIT' | 'ROLLBACK'): Promise<string> {
+    if (this.rehearsal) await this.rehearsal; // behind the statements that wait for it
     this.isOver = true;
     try {
       if (!this.opening) return command;
@@ -171,6 +208,11 @@ export class OpenTransaction {
   }
 
   private inOrder<T>(statement: () => Promise<T>): Promise<T> {
+    this.requireOpen();
+    return this.rehearsal ? this.rehearsal.then(() => this.sendInOrder(statement)) : this.sendInOrder(statement);
+  }
+
+  private sendInOrder<T>(statement: () => Promise<T>): Promise<T> {
     this.requireOpen();
     const answer = this.isAnswered ? statement() : this.opening ? this.opening.then(statement) : this.openWith(statement);
     answer.catch((error: unknown) => {

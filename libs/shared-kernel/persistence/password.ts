@@ -11,6 +11,11 @@ export function derivedPassword(adminPassword: string, role: string): string {
   return createHmac('sha256', adminPassword).update(role).digest('hex');
 }
 
+/** 32 bytes that every process comes to which may administrate this server, and nobody else. @param name what they are for */
+export function derivedKey(adminUrl: string, name: string): Buffer {
+  return createHmac('sha256', decodeURIComponent(new URL(adminUrl).password)).update(name).digest();
+}
+
 /**
  * The form in which PostgreSQL stores a password (SCRAM-SHA-256, RFC 5802 and RFC 7677). Sent instead of the password,
  * which thus shows up in no server log.

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
-import { type TestDatabase, eventually, testDatabase } from '../testing/index.js';
+import { type TestDatabase, eventually, testDatabase } from '../testing/plain.js';
 import { type Migration, MigrationRefused, provisionContext } from './index.js';
 
 const PROVISIONER = new URL('./provision.fixture.ts', import.meta.url).pathname;

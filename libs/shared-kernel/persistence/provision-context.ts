@@ -16,6 +16,8 @@ export interface ContextProvision {
   /** The context: its schema has this name, its role is `banyan_<name>`. */
   readonly name: string;
   readonly migrations: readonly Migration[];
+  /** Where somebody else than the context itself works with the schema, the name of that role. */
+  readonly role?: string;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface ContextProvision {
  * ends and the lock with it; the migration under way is rolled back, and the next process goes on with that one.
  * @throws MigrationRefused, DatabaseAway, what PostgreSQL says about a migration
  */
-export async function provisionContext({ adminUrl, name, migrations }: ContextProvision): Promise<{ url: string }> {
+export async function provisionContext({ adminUrl, name, migrations, role = `banyan_${name}` }: ContextProvision): Promise<{ url: string }> {
   if (!NAME.test(name) || /^(?:pg_.*|public|information_schema)$/.test(name)) {
     throw new Error(`"${name}" cannot be the name of a context: it names a schema and a role, so it is up to 41 lower-case letters, digits, - and _, starts with a letter, and is none of PostgreSQL's own.`);
   }
@@ -38,8 +40,8 @@ export async function provisionContext({ adminUrl, name, migrations }: ContextPr
     await admin.query('set statement_timeout = 0; set lock_timeout = 0');
     await lock(admin, name);
     await createSchema(admin, name);
-    const url = await ensureRole(admin, adminUrl, name);
-    await migrate(admin, name, migrations);
+    const url = await ensureRole(admin, adminUrl, { schema: name, role });
+    await migrate(admin, { schema: name, role }, migrations);
     return { url };
   } catch (error) {
     throw translate(name, error);

@@ -9,6 +9,8 @@ export class TurnsMixed extends Error {}
 /** What a piece of work sees of the transaction it runs in. */
 export type TransactionView = Pick<OpenTransaction, 'isOpen' | 'manager' | 'query' | 'post' | 'join' | 'beforeCommit' | 'afterCommit'> & {
   readonly transaction: OpenTransaction;
+  /** What stands for the transaction where something is kept per transaction. */
+  readonly key: object;
 };
 
 /**
@@ -26,6 +28,10 @@ export class Turn implements TransactionView {
 
   get isOpen(): boolean {
     return this.transaction.isOpen;
+  }
+
+  get key(): object {
+    return this.transaction;
   }
 
   get manager(): EntityManager {

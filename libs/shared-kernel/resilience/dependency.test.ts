@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { deadlineIn, runInput } from '../runtime/index.js';
-import { eventually } from '../testing/index.js';
+import { eventually } from '../testing/plain.js';
 import { Dependency } from './index.js';
 import { RetryBudget } from './retry-budget.js';
 

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { BanyanError, InvalidInput, type Operation, Unavailable, fieldProblems } from '../contract/index.js';
 import { type SpanFacts, logger, runTraced } from '../observability/index.js';
-import type { Database } from '../persistence/index.js';
+import { type Database, type Occasion, witnessed } from '../persistence/index.js';
 import { checkDeadline, type InputSeed, wallClock } from '../runtime/index.js';
 import { oncePerKey } from './command-log.js';
 import { CommandInTransaction } from './errors.js';
 import { type CommandMeta, handledBy } from './handles.js';
 import { jsonCopy } from './json.js';
 import { type Call, type Transport, methodOf } from './transport.js';
-import { errorFromWire, errorToWire } from './wire-error.js';
+import { errorFromWire, errorToWire, refusalOf } from './wire-error.js';
 
 /** An instance of a class with `@Handles(command or query)`. */
 interface OperationHandler {
@@ -59,7 +59,8 @@ export class Dispatcher implements Transport {
     checkDeadline(`${call.operation} was run`);
     const registration = this.registrations.get(call.operation);
     if (!registration) throw new Unavailable(`No context in this process handles ${call.operation}. Start the one that does, or route the call to it.`, { operation: call.operation });
-    return runTraced(inputOf(call, registration), handlingOf, call, () => runForStranger(call, registration));
+    const { witness } = registration.database;
+    return runTraced(inputOf(call, registration), handlingOf, call, () => witnessed(witness, () => occasionOf(call, registration), () => runForStranger(call, registration), refusalOf));
   }
 }
 
@@ -75,6 +76,10 @@ async function runForStranger(call: Call, registration: Registration): Promise<u
     else log.error({ err: error, operation: call.operation }, 'A call failed for a reason that is not catalogued; the caller hears "internal".');
     throw errorFromWire(errorToWire(error, call.operation));
   }
+}
+
+function occasionOf(call: Call, { operation: { kind, name } }: Registration): Occasion {
+  return { kind, name, given: call };
 }
 
 const handlingOf = ({ operation }: Call): SpanFacts => ({ kind: 'internal', name: operation, attributes: methodOf(operation) });

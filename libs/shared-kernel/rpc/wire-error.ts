@@ -1,4 +1,5 @@
 import { BanyanError, type ErrorClass, Internal, allErrors } from '../contract/index.js';
+import type { Ending } from '../persistence/index.js';
 import { jsonCopy } from './json.js';
 
 /** A catalogued error on its way between contexts. */
@@ -28,4 +29,10 @@ const classes = new Map<string, ErrorClass>();
 function classOf(code: string): ErrorClass | undefined {
   if (!classes.has(code)) for (const it of allErrors()) classes.set(it.definition.code, it);
   return classes.get(code);
+}
+
+/** A refusal as a witness writes it down. */
+export function refusalOf(error: unknown): Ending {
+  const { definition: { code }, message, details, fields } = errorToWire(error, 'the input');
+  return { is: 'refused', code, message, details: { ...details, ...(fields && { fields }) } };
 }

@@ -1,5 +1,6 @@
-export { type Input, type InputSeed, type Principal, currentInput, inputFromEvent, requireInput, runInput, underSpan } from './input.js';
+export { type Input, type InputSeed, type Principal, type RunBeside, besideInput, currentInput, inputFromEvent, requireInput, runInput, underSpan } from './input.js';
 export { type TracePlace, newTrace, noteRecording, placeAt } from './trace.js';
+export { type PinnedInput, replayInput, replayedInput } from './replay.js';
 export { Slot } from './slot.js';
 export { Clock } from './clock.js';
 export { Ids } from './ids.js';

@@ -1,4 +1,5 @@
 import { hash, randomUUID } from 'node:crypto';
+import { replayedInput } from './replay.js';
 import { Slot } from './slot.js';
 import { type TracePlace, newTrace, traceWithin } from './trace.js';
 import { wallClock } from './wall-clock.js';
@@ -60,6 +61,8 @@ export function requireInput(): Input {
 
 /** Runs the callback as one input. Correlation, trace, principal, tenant, deadline and faults are inherited from an input around it. */
 export function runInput<T>(seed: InputSeed, callback: () => T): T {
+  const pinned = replayedInput();
+  if (pinned) return slot.with({ ...pinned, ...newTrace(pinned.traceparent), deadline: undefined, faults: undefined, context: seed.context, ordinals: new Map() }, callback);
   const outer = slot.get();
   const inputId = seed.inputId ?? randomUUID();
   const trace = outer && seed.traceparent === undefined ? traceWithin(outer) : newTrace(seed.traceparent);
@@ -83,6 +86,19 @@ export function runInput<T>(seed: InputSeed, callback: () => T): T {
 /** Runs the callback as part of the same input, under a span of it. @throws Error outside of an input */
 export function underSpan<T>(place: TracePlace, callback: () => T): T {
   return slot.with({ ...requireInput(), ...place }, callback);
+}
+
+/** Runs callbacks as an input that was under way, each on a copy of it with its own deadline. */
+export type RunBeside = <T>(limitMs: number, callback: () => T) => T;
+
+/**
+ * For work beside an input that must leave no trace in it: ids and chance go on from where they are now, so a copy draws what
+ * the input itself will draw next, and the input does not miss what a copy drew. @throws Error outside of an input
+ */
+export function besideInput(): RunBeside {
+  const input = requireInput();
+  const ordinals = new Map(input.ordinals);
+  return (limitMs, callback) => slot.with({ ...input, deadline: new Date(wallClock.now().getTime() + limitMs), ordinals: new Map(ordinals) }, callback);
 }
 
 /** The input that an event is for one consumer: redelivered, it has the same id and so makes the same ids. */

@@ -137,7 +137,11 @@ export class SagaRun {
       handlerClass,
       asInput: (work) => this.asInput(this.budget(), work),
       perform: async () => {
-        const changed = await resolve(handlerClass).run(state, this.reason ? { name, id, reason: this.reason } : { name, id });
+        const { witness } = this.shop.database;
+        const saga = this.reason ? { name, id, reason: this.reason } : { name, id };
+        const watched = witness?.isWatching ? witness.begin({ kind: 'step', name: `${name}/${this.stepName}`, given: { state, saga } }) : undefined;
+        const changed = await resolve(handlerClass).run(state, saga);
+        watched?.ended({ is: 'returned', value: changed });
         return this.moveTo(outcome, changed ?? this.state, this.reason);
       },
     });

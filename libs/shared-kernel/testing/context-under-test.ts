@@ -1,6 +1,6 @@
 import { type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import { ModuleRef, ModulesContainer, NestFactory } from '@nestjs/core';
-import { type ContextDeclaration, ContextHost, type HostSettings } from '../context/index.js';
+import { type ContextDeclaration, ContextHost, type HostSettings, kernelMigrations } from '../context/index.js';
 import type { EventDefinition, EventDraft, PayloadOf } from '../contract/index.js';
 import { type HttpApp, TokenKeys, configureHttp, httpAdapter, httpModule } from '../http/index.js';
 import { observabilityModule } from '../observability/index.js';
@@ -8,7 +8,8 @@ import { Database } from '../persistence/index.js';
 import { runInput } from '../runtime/index.js';
 import { type TestRequest, type TestResponse, sendRequest } from './http-request.js';
 import { Witness, neighbour, ownerOf } from './neighbour.js';
-import { testDatabase } from './test-database.js';
+import { preparedDatabase } from './prepared-database.js';
+import type { TestDatabase } from './test-database.js';
 import { TestTokens, testAudience, testIssuer } from './tokens.js';
 
 export interface ContextTestSettings extends Omit<HostSettings, 'databaseUrl'> {
@@ -22,6 +23,8 @@ export interface ContextTestSettings extends Omit<HostSettings, 'databaseUrl'> {
 export interface ContextUnderTest {
   readonly app: HttpApp;
   readonly database: Database;
+  /** Where its schema is. */
+  readonly storage: TestDatabase;
   /** The instance of one of the context's classes. */
   get<T>(type: Type<T> | (abstract new (...args: never[]) => T)): T;
   /** Sends a request; a body gets an Idempotency-Key of its own unless `key` says otherwise. */
@@ -42,9 +45,10 @@ export interface ContextUnderTest {
 /** Starts one context alone on a database of its own. Close it in `afterAll`. */
 export async function contextUnderTest(declaration: ContextDeclaration, settings: ContextTestSettings = {}): Promise<ContextUnderTest> {
   const { neighbours = [], providers = [], ...hostSettings } = settings;
-  const [storage, tokens] = await Promise.all([testDatabase(), TestTokens.make()]);
   const witness = new Witness(declaration.contract);
   const cast = [withProviders(declaration, providers), ...withOwners(declaration, neighbours), witness.declaration()];
+  const schemas = cast.map(({ name, migrations }) => ({ name, migrations: [...kernelMigrations, ...migrations] }));
+  const [storage, tokens] = await Promise.all([preparedDatabase(schemas), TestTokens.make()]);
   const host = await ContextHost.open(cast, { poolSize: 6, ...hostSettings, databaseUrl: () => storage.url });
   const app: HttpApp = await NestFactory.create(testModule(host, tokens), httpAdapter(), { abortOnError: false, logger: ['error', 'fatal'] });
   await configureHttp(app);
@@ -52,7 +56,7 @@ export async function contextUnderTest(declaration: ContextDeclaration, settings
   const module = moduleOf(app, declaration.name);
   const database = module.get(Database, { strict: true });
   return {
-    app, host, database,
+    app, host, database, storage,
     get: (type) => module.get(type, { strict: true }),
     http: (method, path, request = {}) => sendRequest(app, tokens, method, path, request),
     input: (work) => runInput({ context: declaration.name }, work),

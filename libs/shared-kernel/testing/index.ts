@@ -1,13 +1,18 @@
 export { type TestDatabase, testDatabase } from './test-database.js';
+export { preparedDatabase } from './prepared-database.js';
 export { type ContextTestSettings, type ContextUnderTest, contextUnderTest } from './context-under-test.js';
 export { neighbour } from './neighbour.js';
 export { type TestRequest, type TestResponse } from './http-request.js';
 export { type Somebody } from './tokens.js';
 export { eventually } from './eventually.js';
+export { scratchFolder } from './scratch.js';
 export { scenario } from './scenario.js';
 export { Chance, newSeed } from './chance.js';
 export { type TestBroker, testBroker } from './broker/test-broker.js';
 export { type OwnBroker, ownBroker } from './broker/own-broker.js';
 export { TcpProxy } from './broker/tcp-proxy.js';
+export { wholeReads } from './whole-reads.js';
 export { complaintsAbout } from './metric-complaints.js';
 export { type CollectedSpan, TraceCollector } from './trace-collector.js';
+export { type ShadowReport, type ShadowUnderTest, shadowUnderTest } from './shadow-under-test.js';
+export { replayed } from './replayed.js';

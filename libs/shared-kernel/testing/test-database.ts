@@ -11,13 +11,15 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** Makes an empty database on the run's PostgreSQL. */
-export async function testDatabase(): Promise<TestDatabase> {
+/**
+ * Makes a database on the run's PostgreSQL: an empty one, for template0 is what it copies unless told otherwise.
+ * @param template has no connections ever, as template0, so that any number of workers can copy it at the same time
+ */
+export async function testDatabase(template = 'template0'): Promise<TestDatabase> {
   const server = serverUrl();
   if (!server) throw new Error('There is no PostgreSQL for tests: Jest\'s global setup starts one. Run the tests through npm test, or set TEST_DATABASE_URL.');
   const name = `test_${randomBytes(8).toString('hex')}`;
-  // template0 has no connections ever, so that any number of workers can copy it at the same time.
-  await administrate(server, `create database ${name} template template0`);
+  await administrate(server, `create database ${name} template ${template}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
   return {

@@ -1,8 +1,8 @@
 import { readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedDatabase } from '../persistence/index.js';
+import { scratchFolder, scratchFolders } from './scratch.js';
 
 const PREFIX = 'banyan-test-';
 
@@ -15,7 +15,7 @@ let stopRunning: (() => Promise<void>) | undefined;
  */
 export async function startTestServer(): Promise<string> {
   removeAbandoned();
-  const folder = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
+  const folder = await mkdtemp(join(scratchFolder(), `${PREFIX}${process.pid}-`));
   await chmod(folder, 0o755); // PostgreSQL runs as somebody else where we are root
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => {
@@ -37,9 +37,11 @@ export async function stopTestServer(): Promise<void> {
 }
 
 function removeAbandoned(): void {
-  for (const name of readdirSync(tmpdir())) {
-    const owner = Number(new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1]);
-    if (owner > 0 && !isAlive(owner)) remove(join(tmpdir(), name));
+  for (const place of scratchFolders()) {
+    for (const name of readdirSync(place)) {
+      const owner = Number(new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1]);
+      if (owner > 0 && !isAlive(owner)) remove(join(place, name));
+    }
   }
 }
 

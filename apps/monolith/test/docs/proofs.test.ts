@@ -1,3 +1,4 @@
+import { scratchFolder } from '@banyan/kernel/testing';
 import { expect, it } from '@jest/globals';
 import { brokenEventPromises, brokenSagaPromises } from '../../../../cli/proofs/house/promises.js';
 import { readPage, root, scriptOf } from './markdown.js';
@@ -6,7 +7,7 @@ import { runShell, shellEnvironment } from './shell.js';
 const guide = readPage('docs/guides/proofs.md');
 
 it('the small proofs of the guide hold, and a seed plays again', async () => {
-  const output = await runShell(scriptOf(guide), { cwd: root, environment: shellEnvironment() });
+  const output = await runShell(scriptOf(guide), { cwd: root, environment: shellEnvironment({ TMPDIR: scratchFolder() }) });
   const survived = output.split('\n').filter((line) => line.startsWith('Survived '));
   expect(survived).toHaveLength(4);
   expect(survived[0]).toMatch(/^Survived 50 schedules, /);

@@ -5,10 +5,13 @@ const LONGEST_MS = 240_000;
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
 const standIns = join(import.meta.dirname, 'stand-ins');
 
-/** What of our own environment a person's shell would have, too: nothing of Jest's and nothing of npm's. */
+/**
+ * What of our own environment a person's shell would have, too: nothing of Jest's and nothing of npm's. Tests that a document
+ * runs find the PostgreSQL of this run, as those of somebody who keeps one running; so they need not make one each.
+ */
 export function shellEnvironment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-  const { PATH = '', HOME } = process.env;
-  return { PATH: hasCurl ? PATH : `${standIns}${delimiter}${PATH}`, HOME, npm_config_update_notifier: 'false', ...more };
+  const { PATH = '', HOME, TEST_DATABASE_URL } = process.env;
+  return { PATH: hasCurl ? PATH : `${standIns}${delimiter}${PATH}`, HOME, TEST_DATABASE_URL, npm_config_update_notifier: 'false', ...more };
 }
 
 /**

@@ -1,9 +1,9 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { scratchFolder } from '@banyan/kernel/testing';
 import { root } from './markdown.js';
 import { shellEnvironment } from './shell.js';
 
@@ -18,7 +18,7 @@ export class StartedShop {
 
   /** @throws Error with what it said, when it does not open */
   static async start(environment: Readonly<Record<string, string>> = {}): Promise<StartedShop> {
-    const dataDir = mkdtempSync(join(tmpdir(), 'banyan-readme-'));
+    const dataDir = mkdtempSync(join(scratchFolder(), 'banyan-readme-'));
     const npm = spawn('npm', ['start'], { cwd: root, env: shellEnvironment({ PORT: '0', DATA_DIR: dataDir, ...environment }), stdio: ['ignore', 'pipe', 'pipe'] });
     const shop = new StartedShop(npm, dataDir);
     const ended = once(npm, 'exit').then(([code]) => { throw new Error(`npm start ended with ${code}: ${shop.said}`); });

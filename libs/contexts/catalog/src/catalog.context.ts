@@ -16,6 +16,7 @@ export const catalog = defineContext({
   calls: [],
   listensTo: [],
   entities: [],
+  personal: [],
   migrations: [initial],
   handlers: [PriceProducts],
   sagas: [],

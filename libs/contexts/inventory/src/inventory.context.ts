@@ -18,6 +18,7 @@ export const inventory = defineContext({
   calls: [],
   listensTo: [],
   entities: [],
+  personal: [],
   migrations: [initial],
   handlers: [ReserveStock, TakeStock, ReleaseStock, ReturnStock],
   sagas: [],

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { Database } from '@banyan/kernel/persistence';
-import { type ContextUnderTest, contextUnderTest } from '@banyan/kernel/testing';
+import { type ContextUnderTest, contextUnderTest, wholeReads } from '@banyan/kernel/testing';
 import { inventoryContract } from '../contract/index.js';
 import { inventory } from '../index.js';
 
@@ -26,19 +25,6 @@ describe('the statements of a reservation', () => {
     spy.mockRestore();
 
     expect(ours.length).toBeGreaterThan(12);
-    expect(await wholeReads(ours)).toEqual([]);
+    expect(await wholeReads(ctx.database, ours)).toEqual([]);
   });
 });
-
-/** Statements for which no index is of use: with sequential scans discouraged, these still need one. */
-async function wholeReads(statements: readonly Parameters<Database['query']>[]): Promise<string[]> {
-  return ctx.database.transaction(async () => {
-    await ctx.database.query('SET LOCAL enable_seqscan = off');
-    const found: string[] = [];
-    for (const [sql, params] of statements) {
-      const plan = JSON.stringify(await ctx.database.query(`EXPLAIN ${sql}`, params));
-      if (plan.includes('Seq Scan')) found.push(sql);
-    }
-    return found;
-  });
-}

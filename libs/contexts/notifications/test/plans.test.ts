@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { Database } from '@banyan/kernel/persistence';
+import { wholeReads } from '@banyan/kernel/testing';
 import { NotificationsUnderTest } from './notifications-under-test.js';
 import { PostOffice } from './post-office.js';
 
@@ -30,20 +30,6 @@ describe('the statements of a notification', () => {
     spy.mockRestore();
 
     expect(ours.length).toBeGreaterThan(20);
-    expect(await wholeReads(ours)).toEqual([]);
+    expect(await wholeReads(bench.ctx.database, ours)).toEqual([]);
   });
 });
-
-/** Statements for which no index is of use: with sequential scans discouraged, these still need one. */
-async function wholeReads(statements: readonly Parameters<Database['query']>[]): Promise<string[]> {
-  const { database } = bench.ctx;
-  return database.transaction(async () => {
-    await database.query('SET LOCAL enable_seqscan = off');
-    const found: string[] = [];
-    for (const [sql, params] of statements) {
-      const plan = JSON.stringify(await database.query(`EXPLAIN ${sql}`, params));
-      if (plan.includes('Seq Scan')) found.push(sql);
-    }
-    return found;
-  });
-}

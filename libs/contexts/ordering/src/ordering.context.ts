@@ -32,6 +32,7 @@ export const ordering = defineContext({
   listensTo: [],
   settings: orderingSettings,
   entities: [],
+  personal: [],
   migrations: [initial, shippedAndDelivered, statusesChecked],
   handlers: [NoteShipment],
   sagas: [checkout, cancellation, creditNoteSaga],

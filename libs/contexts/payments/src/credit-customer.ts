@@ -4,7 +4,7 @@ import { Clock, Ids } from '@banyan/kernel/runtime';
 import { paymentsContract } from '../contract/index.js';
 import { CreditNoteRepository } from './credit-note.repository.js';
 import { bookingOfCredit } from './ledger/booking.js';
-import { LedgerRepository } from './ledger/ledger.repository.js';
+import { Ledger } from './ledger/ledger.js';
 import { utcDay } from './utc-day.js';
 
 const { creditCustomer } = paymentsContract.commands;
@@ -14,7 +14,7 @@ const { creditCustomer } = paymentsContract.commands;
 export class CreditCustomer {
   constructor(
     private readonly creditNotes: CreditNoteRepository,
-    private readonly ledger: LedgerRepository,
+    private readonly ledger: Ledger,
     private readonly clock: Clock,
     private readonly ids: Ids,
   ) {}
@@ -25,7 +25,7 @@ export class CreditCustomer {
     const isNew = await this.creditNotes.open(note, now);
     const lines = bookingOfCredit(note.amount);
     if (isNew && lines) {
-      await this.ledger.book({ id: this.ids.next('booking'), occasion: { creditNoteId }, lines, occurredAt: now, valueDate: utcDay(note.issuedAt) });
+      await this.ledger.credit(creditNoteId, { id: this.ids.next('booking'), lines, valueDate: utcDay(note.issuedAt) }, now);
     }
     return {};
   }

@@ -5,9 +5,9 @@ import { money } from '@banyan/kernel/words';
 import { Injectable } from '@nestjs/common';
 import { paymentsContract } from '../contract/index.js';
 import { bookingOf } from './ledger/booking.js';
-import { LedgerRepository } from './ledger/ledger.repository.js';
+import { type Booking, Ledger, type RecordedFact } from './ledger/ledger.js';
 import type { Change, Payment, PaymentFact } from './payment.js';
-import { PaymentRepository, type RecordedFact } from './payment.repository.js';
+import { PaymentRepository } from './payment.repository.js';
 import { utcDay } from './utc-day.js';
 
 const { paymentAuthorized, paymentCaptured, paymentDeclined, paymentRefunded, paymentVoided } = paymentsContract.events;
@@ -20,7 +20,7 @@ const { paymentAuthorized, paymentCaptured, paymentDeclined, paymentRefunded, pa
 export class PaymentBook {
   constructor(
     private readonly payments: PaymentRepository,
-    private readonly ledger: LedgerRepository,
+    private readonly ledger: Ledger,
     private readonly events: Events,
     private readonly clock: Clock,
     private readonly ids: Ids,
@@ -52,24 +52,22 @@ export class PaymentBook {
 
   private async writeFacts({ payment, facts }: Change): Promise<void> {
     if (facts.length === 0) return;
-    const recorded: RecordedFact[] = [];
-    for (const [i, fact] of facts.entries()) {
+    const recorded = facts.map((fact, i): RecordedFact => {
       const version = payment.version - facts.length + i + 1;
-      recorded.push({ fact, version, bookingId: await this.book(payment, fact, version) });
+      return { fact, version, booking: this.booking(payment, fact, version) };
+    });
+    await this.ledger.record(payment, recorded);
+    for (const fact of facts) {
       const announcement = announcementOf(payment, fact);
       if (announcement) this.events.announce(announcement);
     }
-    await this.payments.appendFacts(payment, recorded);
   }
 
-  private async book(payment: Payment, fact: PaymentFact, version: number): Promise<string | null> {
+  private booking(payment: Payment, fact: PaymentFact, version: number): Booking | undefined {
     const lines = bookingOf(payment, fact);
-    if (!lines) return null;
+    if (!lines) return undefined;
     // The version is in the name of the stream, because a repeated command draws the same ids again and may by then be about a later fact.
-    const id = this.ids.next(`booking:${payment.id}:${version}`);
-    const occurredAt = payment.changedAt;
-    await this.ledger.book({ id, occasion: { paymentId: payment.id }, lines, occurredAt, valueDate: utcDay(occurredAt) });
-    return id;
+    return { id: this.ids.next(`booking:${payment.id}:${version}`), lines, valueDate: utcDay(payment.changedAt) };
   }
 
   /** Not before the last fact: an input that began earlier may have waited for the row while a later one recorded. */

@@ -1,14 +1,7 @@
 import { Database } from '@banyan/kernel/persistence';
 import { Injectable } from '@nestjs/common';
-import type { Change, Payment, PaymentFact, Refund } from './payment.js';
+import type { Change, Payment, Refund } from './payment.js';
 import { type PaymentRow, columnsOf, paymentOf, stateColumnsOf } from './payment-row.js';
-
-/** A fact with all that is stored of it. */
-export interface RecordedFact {
-  readonly fact: PaymentFact;
-  readonly version: number;
-  readonly bookingId: string | null;
-}
 
 interface PaymentFilter {
   readonly orderId: string | undefined;
@@ -21,7 +14,7 @@ interface PaymentFilter {
 const COLUMNS = 'id, order_id, customer_id, method, amount, status, authorization_id, decline_code, decline_message, refunded, is_cancelled, version, changed_at';
 
 /**
- * Payments, their pending refunds and their history.
+ * Payments and their refunds, as they stand.
  *
  * Whoever changes a payment holds its row: the lock decides between an authorisation, a capture, a cancellation and
  * a refund that meet. It is never held while the card processor is asked, and ends with the transaction, also when
@@ -101,23 +94,6 @@ export class PaymentRepository {
         [fact.refundId, fact.is === 'refunded' ? 'settled' : 'refused', payment.changedAt],
       );
     }
-  }
-
-  async appendFacts({ id, changedAt }: Payment, recorded: readonly RecordedFact[]): Promise<void> {
-    await this.database.query(
-      `INSERT INTO payment_event (payment_id, version, kind, amount, reference, reason, booking_id, occurred_at)
-       SELECT $1, *, $8 FROM unnest($2::int[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::uuid[])`,
-      [
-        id,
-        recorded.map((it) => it.version),
-        recorded.map(({ fact }) => fact.is),
-        recorded.map(({ fact }) => fact.amount),
-        recorded.map(({ fact }) => ('refundId' in fact ? fact.refundId : null)),
-        recorded.map(({ fact }) => ('code' in fact ? fact.code : null)),
-        recorded.map((it) => it.bookingId),
-        changedAt,
-      ],
-    );
   }
 
   /** Adds the pending refunds, read after the row was locked, so that no other transaction is changing them. */

@@ -15,24 +15,27 @@ export abstract class PaymentsSettings {
   abstract readonly processor: 'test' | 'stripe';
   /** Needed where the processor is Stripe. */
   abstract readonly stripe?: StripeSettings;
+  /** How the books are kept: as streams of events unless told, or in tables. Each takes over what the other wrote. */
+  abstract readonly ledger?: 'tables' | 'events';
   /** The longest wait for one answer of the processor; 5,000 unless told, and always less than the request has left. */
   abstract readonly processorTimeoutMs?: number;
 }
 
-/** `CARD_PROCESSOR` and what Stripe needs. The test processor charges nobody, so in production it is no default. */
+/** `CARD_PROCESSOR` and what Stripe needs, and `PAYMENTS_LEDGER`. The test processor charges nobody, so in production it is no default. */
 export const paymentsSettings = defineSettings(PaymentsSettings, {
   variables: z.object({
     CARD_PROCESSOR: z.enum(['test', 'stripe']).optional(),
     STRIPE_SECRET_KEY: z.string().min(1).optional(),
     STRIPE_API_URL: z.url().optional(),
+    PAYMENTS_LEDGER: z.enum(['tables', 'events'], { error: 'Has to be tables or events.' }).default('events'),
   }),
   problems: ({ CARD_PROCESSOR, STRIPE_SECRET_KEY }, { production }) => [
     ...(CARD_PROCESSOR === 'stripe' && !STRIPE_SECRET_KEY ? ['STRIPE_SECRET_KEY: needed with CARD_PROCESSOR=stripe.'] : []),
     ...(production && !CARD_PROCESSOR ? ['CARD_PROCESSOR: say "stripe" or "test" in production; the test processor charges nobody, so it is no default there.'] : []),
   ],
-  read: ({ CARD_PROCESSOR, STRIPE_SECRET_KEY = '', STRIPE_API_URL }): PaymentsSettings => {
-    if (CARD_PROCESSOR !== 'stripe') return { processor: 'test' };
-    return { processor: 'stripe', stripe: { secretKey: STRIPE_SECRET_KEY, ...(STRIPE_API_URL !== undefined && addressOf(STRIPE_API_URL)) } };
+  read: ({ CARD_PROCESSOR, STRIPE_SECRET_KEY = '', STRIPE_API_URL, PAYMENTS_LEDGER: ledger }): PaymentsSettings => {
+    if (CARD_PROCESSOR !== 'stripe') return { processor: 'test', ledger };
+    return { ledger, processor: 'stripe', stripe: { secretKey: STRIPE_SECRET_KEY, ...(STRIPE_API_URL !== undefined && addressOf(STRIPE_API_URL)) } };
   },
 });
 

@@ -33,6 +33,7 @@ export const reporting = defineContext({
     shipmentDispatched, shipmentDelivered,
   ],
   entities: [],
+  personal: ['name', 'email'],
   migrations: [initial, shipments],
   readModel: ['customer', 'order_report', 'sale', 'refund'],
   handlers: [

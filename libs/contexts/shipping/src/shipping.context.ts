@@ -20,6 +20,7 @@ export const shipping = defineContext({
   calls: [orderingContract],
   listensTo: [orderConfirmed, orderCancellationRequested, orderCancelled],
   entities: [],
+  personal: [],
   migrations: [initial],
   handlers: [PrepareShipment, StopOnCancellationRequest, StopOnCancellation],
   sagas: [orderNotice],

@@ -18,10 +18,15 @@ function logBeta(p: number, q: number): number {
 }
 
 /**
- * Pairs of which the two sides answered differently, and what they say. Under "no side is worse", each is a fair coin;
- * `E = 2^(b+c)·B(a+b, a+c)/B(a, a)` is then a martingale that starts at 1, so that it ever reaches 1/α with a
- * probability of at most α, however often somebody looks (Ville's inequality).
+ * The natural logarithm of `E = 2^(b+c)·B(a+b, a+c)/B(a, a)`, a = ½, for b pairs against and c for. Under "no side is
+ * worse", each pair is a fair coin and E a martingale that starts at 1, so that it ever reaches 1/α with a probability of
+ * at most α, however often somebody looks (Ville's inequality).
  */
+export function logEvidence(against: number, inFavour: number): number {
+  return (against + inFavour) * Math.LN2 + logBeta(A + against, A + inFavour) - logBeta(A, A);
+}
+
+/** Pairs of which the two sides answered differently, and what they say. */
 export class Evidence {
   /** Pairs that speak against the candidate, and those that speak for it. */
   against = 0;
@@ -33,8 +38,7 @@ export class Evidence {
 
   /** The natural logarithm of E. */
   get logE(): number {
-    const [b, c] = [this.against, this.for];
-    return (b + c) * Math.LN2 + logBeta(A + b, A + c) - logBeta(A, A);
+    return logEvidence(this.against, this.for);
   }
 
   /** Is the candidate worse, at this error probability? */

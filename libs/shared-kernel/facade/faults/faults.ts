@@ -92,7 +92,8 @@ export class Faults {
 /** @throws InjectedFault, DeadlineExceeded */
 async function suffer({ kind, delayMs, target }: Fault): Promise<void> {
   if (kind === 'error') throw new InjectedFault(`${target} fails because somebody asked for it.`, { target });
-  await pause(Math.min(kind === 'drop' ? LONGEST_DELAY_MS : delayMs, remainingMs()));
+  // Timers count whole milliseconds and may be a part of one early by the clock.
+  await pause(Math.min(kind === 'drop' ? LONGEST_DELAY_MS : delayMs, remainingMs() + 1));
   if (kind === 'drop') throw new InjectedFault(`${target} does not answer because somebody asked for it.`, { target });
   checkDeadline(`a delay of ${target}, which somebody asked for, was over`);
 }

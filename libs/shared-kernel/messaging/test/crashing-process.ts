@@ -14,6 +14,8 @@ const { urls, name, keys, poison, attempts = poison === undefined ? 1_000 : 3, b
   broker: z.object({ url: z.string(), namespace: z.string(), streamDays: z.int().optional() }).optional(),
   rebuild: z.object({ acceptsPartial: z.boolean() }).optional(),
 }).parse(JSON.parse(process.argv[2] ?? '{}'));
+/** Counted any faster, events pile up while others are killed and started, and whoever is left needs a minute to hear them. */
+const REST_MS = 5;
 const url = (context: ContextName) => urls[context] ?? '';
 
 // Whoever started it holds its standard input open; when that one is killed, nobody would end it.
@@ -31,6 +33,9 @@ const instance = await Instance.open({ source: url('source'), left: url('left'),
 process.stdout.write('running\n');
 
 async function produce(producer: number): Promise<void> {
-  for (let step = 0; ; step += 1) await instance.count(keys[(producer + step) % keys.length] ?? '').catch(() => undefined);
+  for (let step = 0; ; step += 1) {
+    await instance.count(keys[(producer + step) % keys.length] ?? '').catch(() => undefined);
+    await sleep(REST_MS);
+  }
 }
 await Promise.all([produce(0), produce(2), produce(3)]);

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { type Database, openDatabase, provisionContext } from '../../persistence/index.js';
-import { type TestDatabase, testDatabase } from '../../testing/index.js';
+import { type TestDatabase, preparedDatabase } from '../../testing/plain.js';
 import { type ContextName, contextNames, testMigrations } from './contexts.js';
 import { Instance, type InstanceOptions } from './instance.js';
 
@@ -16,7 +16,7 @@ export class House {
   }
 
   static async open(): Promise<House> {
-    const database = await testDatabase();
+    const database = await preparedDatabase(contextNames.map((name) => ({ name, migrations: testMigrations })));
     const urls = { source: '', left: '', right: '' };
     for (const name of contextNames) urls[name] = (await provisionContext({ adminUrl: database.url, name, migrations: testMigrations })).url;
     const house = new House(database, urls);

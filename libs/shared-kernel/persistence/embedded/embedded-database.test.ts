@@ -1,33 +1,56 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, readdir, readlink, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
+import { scratchFolder } from '../../testing/scratch.js';
 import { type EmbeddedDatabase, openDatabase, provisionContext, startEmbeddedDatabase } from '../index.js';
 
 const HOLDER = new URL('./holder.fixture.ts', import.meta.url).pathname;
 const TYPESCRIPT = new URL('../../testing/typescript.mjs', import.meta.url).href;
 
+const run = promisify(execFile);
+
+/** What a first start has made. To make it is a second of work, to copy it is not: only tests about the first start do it again. */
+let used: string;
 let dataDir: string;
 let cleanUps: Array<() => unknown>;
 
-beforeEach(async () => {
-  const parent = await mkdtemp(join(tmpdir(), `banyan-test-${process.pid}-`)); // the next run removes it if this one is killed
+async function newDataDir(): Promise<string> {
+  const parent = await mkdtemp(join(scratchFolder(), `banyan-test-${process.pid}-`)); // the next run removes it if this one is killed
   await chmod(parent, 0o755);
-  dataDir = join(parent, '.data');
-  cleanUps = [() => rm(parent, { recursive: true, force: true })];
+  return join(parent, '.data');
+}
+
+const remove = (folder: string) => rm(join(folder, '..'), { recursive: true, force: true });
+
+beforeAll(async () => {
+  used = await newDataDir();
+  await (await startEmbeddedDatabase({ dataDir: used, durable: false })).stop();
+});
+afterAll(() => remove(used));
+
+beforeEach(async () => {
+  const folder = await newDataDir();
+  dataDir = folder;
+  cleanUps = [() => remove(folder)];
 });
 
 afterEach(async () => {
   for (const cleanUp of cleanUps.toReversed()) await cleanUp();
 });
 
+/** The data folder as a first start and a stop leave it, with owners, modes and the log. */
+async function usedBefore(): Promise<void> {
+  await run('cp', ['-a', used, dataDir]);
+}
+
 async function start(): Promise<EmbeddedDatabase> {
-  const database = await startEmbeddedDatabase({ dataDir, durable: false });
+  const database = await startEmbeddedDatabase({ dataDir, durable: false, retryMs: 20 });
   cleanUps.push(() => database.stop());
   return database;
 }
@@ -71,6 +94,7 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 
 describe('the embedded database', () => {
   it('is a PostgreSQL 18 that can replicate logically, listens on this machine alone and sorts the same everywhere', async () => {
+    await usedBefore();
     const { url } = await start();
     const [server] = await ask(url, `select current_setting('server_version_num')::int / 10000 as version, current_setting('wal_level') as wal,
       current_setting('listen_addresses') as addresses, current_setting('server_encoding') as encoding,
@@ -80,6 +104,7 @@ describe('the embedded database', () => {
   });
 
   it('keeps its data and its URL over a stop, which leaves no process behind', async () => {
+    await usedBefore();
     const first = await start();
     await ask(first.url, 'create table kept as select 1 as n');
     await first.stop();
@@ -90,6 +115,7 @@ describe('the embedded database', () => {
   });
 
   it('keeps its password where only its owner can read it', async () => {
+    await usedBefore();
     const { url } = await start();
     const password = new URL(url).password;
     const file = join(dataDir, 'postgres', 'banyan.json');
@@ -99,6 +125,7 @@ describe('the embedded database', () => {
   });
 
   it('outlives an app that is killed, and the next start takes it as it runs', async () => {
+    await usedBefore();
     const { holder, url } = await startHolder();
     const pid = await serverPid();
     await ask(url, 'create table kept as select 1 as n');
@@ -119,6 +146,7 @@ describe('the embedded database', () => {
   });
 
   it('goes on for another app when one stops it, and ends with the last one', async () => {
+    await usedBefore();
     const { holder, url } = await startHolder();
     await (await start()).stop();
     expect(await ask(url, 'select 1 as n')).toEqual([{ n: 1 }]);
@@ -128,6 +156,7 @@ describe('the embedded database', () => {
   });
 
   it('comes back by itself at the same URL when it is killed, with all that was committed', async () => {
+    await usedBefore();
     const { url } = await start();
     const { url: own } = await provisionContext({ adminUrl: url, name: 'notes', migrations: [{ name: '0001-initial', sql: 'create table note (id int)' }] });
     const database = await openDatabase({ context: 'notes', url: own, applicationName: 'test' });
@@ -141,6 +170,7 @@ describe('the embedded database', () => {
   });
 
   it('says so when it cannot be brought back, and comes back when it can', async () => {
+    await usedBefore();
     const database = await start();
     const lost = new Promise<Error>((tell) => { database.onLost(tell); });
     await rename(join(dataDir, 'postgres'), join(dataDir, 'away'));
@@ -151,13 +181,14 @@ describe('the embedded database', () => {
   });
 
   it('starts although its last process id belongs to some other program now', async () => {
-    await (await start()).stop();
+    await usedBefore();
     const file = join(dataDir, 'postgres', 'postmaster.pid');
     await writeFile(file, `${process.pid}\n${join(dataDir, 'postgres')}\n1700000000\n5432\n\n127.0.0.1\n  1234567  1\nready   \n`, { mode: 0o666 });
     expect(await ask((await start()).url, 'select 1 as n')).toEqual([{ n: 1 }]);
   });
 
   it('takes another port when somebody else has taken its own', async () => {
+    await usedBefore();
     const first = await start();
     await first.stop();
     const squatter = createServer().listen(Number(new URL(first.url).port), '127.0.0.1');
@@ -178,7 +209,7 @@ describe('a data folder that cannot be used', () => {
   const unusable = (reason: string) => expect.objectContaining({ code: 'database-folder-unusable', message: expect.stringContaining(reason) });
 
   async function made(): Promise<string> {
-    await (await start()).stop();
+    await usedBefore();
     return join(dataDir, 'postgres');
   }
 

@@ -9,7 +9,7 @@ import { addressOf } from './address.js';
 import { type DataFolder, openDataFolder, readConnection } from './data-folder.js';
 import { ensureServer, shutDownServer } from './server.js';
 
-const FIRST_DELAY_MS = 100;
+const FIRST_DELAY_MS = 200;
 const LONGEST_DELAY_MS = 5_000;
 const LOST_AFTER_ATTEMPTS = 5;
 const ALONE_PATIENCE_MS = 2_000;
@@ -21,6 +21,8 @@ export interface EmbeddedDatabaseOptions {
   readonly dataDir: string;
   /** False for tests only: a crash of the machine then loses data. */
   readonly durable?: boolean;
+  /** How long to wait after the first try to bring a lost PostgreSQL back, in milliseconds; each further wait is twice as long, up to 5 s. 200 when left out. */
+  readonly retryMs?: number;
 }
 
 export interface EmbeddedDatabase {
@@ -41,11 +43,11 @@ export interface EmbeddedDatabase {
  * file lets one of them win, and crash recovery does the rest.
  * @throws DatabaseFolderUnusable, EmbeddedDatabaseUnavailable
  */
-export async function startEmbeddedDatabase({ dataDir, durable = true }: EmbeddedDatabaseOptions): Promise<EmbeddedDatabase> {
+export async function startEmbeddedDatabase({ dataDir, durable = true, retryMs = FIRST_DELAY_MS }: EmbeddedDatabaseOptions): Promise<EmbeddedDatabase> {
   const folder = await openDataFolder(resolve(dataDir), durable);
   const port = await ensureServer(folder, { durable });
   const { password } = await readConnection(folder);
-  const database = new Keeper(folder, port, `postgres://banyan:${password}@${addressOf(folder.cluster, port)}/postgres?sslmode=disable`, durable);
+  const database = new Keeper(folder, port, `postgres://banyan:${password}@${addressOf(folder.cluster, port)}/postgres?sslmode=disable`, { durable, retryMs });
   await database.watch();
   return database;
 }
@@ -57,7 +59,7 @@ class Keeper implements EmbeddedDatabase {
   private repair: Promise<void> = Promise.resolve();
   private stopped: Promise<void> | undefined;
 
-  constructor(private readonly folder: DataFolder, private readonly port: number, readonly url: string, private readonly durable: boolean) {}
+  constructor(private readonly folder: DataFolder, private readonly port: number, readonly url: string, private readonly settings: { readonly durable: boolean; readonly retryMs: number }) {}
 
   onLost(callback: (reason: Error) => void): void {
     this.listeners.push(callback);
@@ -96,7 +98,7 @@ class Keeper implements EmbeddedDatabase {
       if (!failure) return log.info({}, `PostgreSQL is back after ${away} ms.`);
       log.debug({ err: failure }, `PostgreSQL is not back yet after ${away} ms.`);
       if (attempt === LOST_AFTER_ATTEMPTS) this.tell(failure);
-      await sleep(Math.min(FIRST_DELAY_MS * 2 ** attempt, LONGEST_DELAY_MS), undefined, { signal: this.stopping.signal, ref: false }).catch(() => undefined);
+      await sleep(Math.min(this.settings.retryMs * 2 ** (attempt - 1), LONGEST_DELAY_MS), undefined, { signal: this.stopping.signal, ref: false }).catch(() => undefined);
     }
   }
 
@@ -107,7 +109,7 @@ class Keeper implements EmbeddedDatabase {
 
   private async tryToRestart(): Promise<Error | undefined> {
     try {
-      const port = await ensureServer(this.folder, { durable: this.durable, fixedPort: this.port });
+      const port = await ensureServer(this.folder, { durable: this.settings.durable, fixedPort: this.port });
       if (port !== this.port) throw new EmbeddedDatabaseUnavailable(`Another process has started it on port ${port}, and this app's connections go to ${this.port}. Restart this app.`);
       await this.watch();
       return undefined;

@@ -1,6 +1,6 @@
 // A process of its own that uses the embedded database of the given folder: prints its URL, and stops it when told to end.
 import { z } from 'zod';
-import { startEmbeddedDatabase } from '../index.js';
+import { startEmbeddedDatabase } from './embedded-database.js';
 
 const [dataDir] = z.tuple([z.string()]).parse(process.argv.slice(2));
 const database = await startEmbeddedDatabase({ dataDir, durable: false });

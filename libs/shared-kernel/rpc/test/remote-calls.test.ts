@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { connect } from 'amqplib';
 import { BanyanError, type ClientOf, DeadlineExceeded } from '../../contract/index.js';
 import { deadlineIn, currentInput, runInput } from '../../runtime/index.js';
-import { TcpProxy, type TestBroker, eventually, testBroker } from '../../testing/index.js';
+import { TcpProxy, type TestBroker, eventually, testBroker } from '../../testing/plain.js';
 import { CallRefused, CallsServer, Dispatcher, Handles, RemoteCalls, RoutedTransport, ServiceIdentity, clientThrough } from '../index.js';
 import { RoomTaken, type TwoContexts, hotels, twoContexts } from './two-contexts.js';
 

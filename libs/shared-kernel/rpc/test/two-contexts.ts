@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type ClientOf, command, defineContract, defineError, query } from '../../contract/index.js';
 import { type Database, type Migration, openDatabase, provisionContext } from '../../persistence/index.js';
-import { testDatabase } from '../../testing/index.js';
+import { testDatabase } from '../../testing/plain.js';
 import { Dispatcher, clientThrough, rpcMigrations } from '../index.js';
 
 export const RoomTaken = defineError({

@@ -1,7 +1,7 @@
 import { type Database, type Migration, openDatabase, provisionContext } from '../../persistence/index.js';
 import { Dispatcher, Handles, type Transport, rpcMigrations } from '../../rpc/index.js';
 import { runInput } from '../../runtime/index.js';
-import { type TestDatabase, testDatabase } from '../../testing/index.js';
+import { type TestDatabase, testDatabase } from '../../testing/plain.js';
 import { type FailedSaga, type SagaDefinition, SagaExecutor, type SagaExecutorParts, type SagaSettings, type SagaStory, Sagas, sagaMigrations } from '../index.js';
 import { type Journey, TripClosed, flights, hotels } from './words.js';
 

@@ -14,7 +14,7 @@ afterAll(() => agency.close());
 /** Lets one executor die at the point and another one finish. Answers whether it lived long enough to die. */
 async function dieAt(point: number, definition: SagaDefinition<Journey>, tripId: string): Promise<boolean> {
   const fuse = new Fuse(point);
-  const doomed = await agency.executor({ definitions: [definition], through: fuse, settings: { leaseMs: 120, pollMs: 600_000 } });
+  const doomed = await agency.executor({ definitions: [definition], through: fuse, settings: { leaseMs: 80, pollMs: 600_000 } });
   await agency.begin(definition, tripId);
   await agency.until(definition.name, tripId, (story) => fuse.isBlown || story.endedAt !== null);
   await doomed.stop();
@@ -49,7 +49,7 @@ describe('a crash at any point', () => {
     agency.weather.afterCall = async (operation) => {
       if (operation === 'hotels.book') throw new Unavailable('The reply was lost.');
     };
-    const points = await dieEverywhere(hastyJourney('100ms'), () => ({
+    const points = await dieEverywhere(hastyJourney('40ms'), () => ({
       trips: ['rejected: step-timed-out at book-room'], flights: ['booked', 'cancelled'], hotels: ['booked', 'cancelled'],
     }));
     expect(points).toBeGreaterThan(20);

@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import { MaybeExecuted, Unavailable } from '../../contract/index.js';
 import type { Database } from '../../persistence/index.js';
 import type { Transport } from '../../rpc/index.js';
-import { Chance, newSeed } from '../../testing/index.js';
+import { Chance, newSeed } from '../../testing/plain.js';
 import { Agency } from './agency.js';
 import { happy, journey, turnedBack } from './journey.js';
 

@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { scratchFolder } from '../scratch.js';
 import { Guardian } from './guardian.js';
 import { RabbitMqNode } from './rabbitmq-node.js';
 
@@ -26,7 +26,7 @@ export interface OwnBroker {
  * @throws Error when RabbitMQ is not installed or does not start
  */
 export async function ownBroker(): Promise<OwnBroker> {
-  const folder = await mkdtemp(join(tmpdir(), 'banyan-rabbitmq-'));
+  const folder = await mkdtemp(join(scratchFolder(), 'banyan-rabbitmq-'));
   const node = await RabbitMqNode.prepare(folder);
   const guardian = Guardian.over(join(folder, 'pid'), node.mark, folder);
   await node.start();

@@ -6,7 +6,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { FindPayment } from '../find-payment.js';
 import { ACCOUNTS } from './booking.js';
-import { type LedgerEvent, LedgerRepository } from './ledger.repository.js';
+import { Ledger, type LedgerEvent } from './ledger.js';
 
 const ofPayment = z.strictObject({ id: idSchema });
 const ledgerQuery = pageQuery.extend({ asOf: isoInstant.optional().describe('Shows the account as it stood at this instant.') });
@@ -34,7 +34,7 @@ const trialBalanceSchema = z.strictObject({
 @Controller('v1/payments')
 @ApiTags('payments')
 export class LedgerController {
-  constructor(private readonly findPayment: FindPayment, private readonly ledger: LedgerRepository) {}
+  constructor(private readonly findPayment: FindPayment, private readonly ledger: Ledger) {}
 
   @Get('trial-balance')
   @Roles('staff')
@@ -53,7 +53,7 @@ export class LedgerController {
     @Query({ schema: ledgerQuery }) { asOf, limit, cursor }: z.output<typeof ledgerQuery>,
   ): Promise<z.input<typeof ledgerSchema>> {
     const payment = await this.findPayment.run(id, caller());
-    const found = await this.ledger.history(payment.id, {
+    const found = await this.ledger.history(payment, {
       asOf: asOf === undefined ? undefined : new Date(asOf),
       after: readCursor(cursor, z.int().min(1)) ?? 0,
       limit: limit + 1,

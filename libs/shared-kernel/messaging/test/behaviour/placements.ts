@@ -1,4 +1,4 @@
-import { type TestBroker, testBroker } from '../../../testing/index.js';
+import { type TestBroker, testBroker } from '../../../testing/plain.js';
 import { InProcessTransport, RabbitMqTransport } from '../../index.js';
 import { contextNames } from '../contexts.js';
 import { House } from '../house.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { Unavailable } from '../../../contract/index.js';
-import { Chance, newSeed } from '../../../testing/index.js';
+import { Chance, newSeed } from '../../../testing/plain.js';
 import { redrive } from '../operator.js';
 import { until } from '../until.js';
 import type { PlacementName } from './placements.js';

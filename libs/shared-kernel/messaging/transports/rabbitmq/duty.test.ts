@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Chance, type TestBroker, newSeed, testBroker } from '../../../testing/index.js';
+import { Chance, type TestBroker, newSeed, testBroker } from '../../../testing/plain.js';
 import { type Duty, InProcessTransport, RabbitMqTransport } from '../../index.js';
 import { laneOf } from '../../key.js';
 import { contextNames } from '../../test/contexts.js';
@@ -59,10 +59,10 @@ describe('work that is divided between two processes with the same contexts', ()
   });
 
   it(`is done once and in order while the line moves about (seed ${seed})`, async () => {
-    const [chance, split, rounds] = [new Chance(seed), new Split(), 60];
+    const [chance, split, rounds] = [new Chance(seed), new Split(), 30];
     const { first, second } = await both(split);
     for (let round = 0; round < rounds; round += 1) {
-      if (round % 6 === 0) split.moveTo(chance.below(17));
+      if (round % 3 === 0) split.moveTo(chance.below(17));
       await Promise.all(keys.map((key) => (chance.below(2) === 0 ? first : second).count(key)));
     }
     await rest(first, second);

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Chance, type TestBroker, newSeed, testBroker } from '../../../testing/index.js';
+import { Chance, type TestBroker, newSeed, testBroker } from '../../../testing/plain.js';
 import { RabbitMqTransport } from '../../index.js';
 import { oneTo } from '../../test/behaviour/stage.js';
 import { contextNames } from '../../test/contexts.js';

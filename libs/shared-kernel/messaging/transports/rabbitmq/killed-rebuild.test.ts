@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { type TestBroker, testBroker } from '../../../testing/index.js';
+import { type TestBroker, testBroker } from '../../../testing/plain.js';
 import { RabbitMqTransport } from '../../index.js';
 import { oneTo } from '../../test/behaviour/stage.js';
 import { contextNames } from '../../test/contexts.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { EventEnvelope } from '../../../contract/index.js';
-import { type TestBroker, testBroker } from '../../../testing/index.js';
+import { type TestBroker, testBroker } from '../../../testing/plain.js';
 import { type EventInbox, RabbitMqTransport } from '../../index.js';
 import { until } from '../../test/until.js';
 

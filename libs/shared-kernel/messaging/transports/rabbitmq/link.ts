@@ -35,6 +35,8 @@ export class Link<S extends Session> {
   private readonly opened = new Bell();
   private running: Promise<void> | undefined;
   private lose: Lose = () => {};
+  /** Was it us who ended the session? Then nothing is wrong. */
+  private isRenewing = false;
 
   /** @param begin builds a session on a fresh connection and tells by `lose` when it is no good any more */
   constructor(
@@ -76,8 +78,9 @@ export class Link<S extends Session> {
     return this.state.is === 'open' ? this.state.session : undefined;
   }
 
-  /** Begins anew, because what this session saw says that the broker has changed. */
+  /** Begins anew, because the broker has changed, as this session saw, or what is to be consumed. */
   renew(why: string): void {
+    this.isRenewing = this.state.is === 'open';
     this.lose(why);
   }
 
@@ -116,8 +119,7 @@ export class Link<S extends Session> {
       log.info({ connection: this.name }, 'Connected to RabbitMQ.');
       this.opened.ring();
       tried();
-      const why = await lost.promise;
-      if (!this.bell.closed) this.failed(new BrokerAway('RabbitMQ was lost.'), 0, why);
+      this.closed(await lost.promise);
       return true;
     } catch (error) {
       this.failed(error, pauseMs);
@@ -125,6 +127,14 @@ export class Link<S extends Session> {
     } finally {
       await closeQuietly(connection);
     }
+  }
+
+  private closed(why: string): void {
+    if (this.isRenewing) {
+      this.state = { is: 'closed', because: new BrokerAway('The connection to RabbitMQ is made anew.') };
+      log.info({ connection: this.name, why }, 'The connection to RabbitMQ is made anew.');
+    } else if (!this.bell.closed) this.failed(new BrokerAway('RabbitMQ was lost.'), 0, why);
+    this.isRenewing = false;
   }
 
   private failed(error: unknown, pauseMs: number, why?: string): undefined {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { connect } from 'amqplib';
-import { Chance, TcpProxy, type TestBroker, newSeed, testBroker } from '../../../testing/index.js';
+import { Chance, TcpProxy, type TestBroker, newSeed, testBroker } from '../../../testing/plain.js';
 import { oneTo } from '../../test/behaviour/stage.js';
 import { RabbitMqTransport } from '../../index.js';
 import { contextNames } from '../../test/contexts.js';
@@ -20,7 +20,7 @@ describe(`a connection to RabbitMQ (SEED=${startedWith})`, () => {
   beforeEach(async () => {
     [house, broker] = await Promise.all([House.open(), testBroker()]);
     proxy = await TcpProxy.to(Number(new URL(broker.url).port || 5672));
-    app = await house.instance({ transport: new RabbitMqTransport({ ...broker, url: proxy.through(broker.url) }) });
+    app = await house.instance({ transport: new RabbitMqTransport({ ...broker, url: proxy.through(broker.url), confirmMs: 2_000 }) });
   });
   afterEach(async () => {
     await house.close();

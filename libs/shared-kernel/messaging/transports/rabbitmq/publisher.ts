@@ -8,7 +8,7 @@ import { Batch } from './batch.js';
 import { BrokerAway, Unroutable } from './errors.js';
 import type { Lose, Session } from './link.js';
 import { MARKER, Markers, isMarker } from './markers.js';
-import { CONFIRM_MS, READY_MS, WINDOW } from './settings.js';
+import { READY_MS, WINDOW } from './settings.js';
 import type { Topology } from './topology.js';
 
 /** How often to look whether confirms still come, in milliseconds. */
@@ -19,6 +19,8 @@ export interface PublisherParts {
   readonly topology: Topology;
   /** Does a context of this process listen to that event? */
   readonly isWanted: (eventType: string) => boolean;
+  /** As in the settings. */
+  readonly confirmMs: number;
 }
 
 /**
@@ -145,9 +147,10 @@ export class Publisher implements Session {
   private watch(batch: Batch): void {
     const silentMs = wallClock.ticks() - this.confirmedAt;
     if (this.heldBack !== undefined && silentMs > READY_MS) batch.abandon(heldBack(this.heldBack));
-    if (silentMs < CONFIRM_MS) return;
-    batch.abandon(new BrokerAway(`RabbitMQ has confirmed nothing for ${CONFIRM_MS} ms.`));
-    this.lose(`Nothing was confirmed for ${CONFIRM_MS} ms.`);
+    const { confirmMs } = this.parts;
+    if (silentMs < confirmMs) return;
+    batch.abandon(new BrokerAway(`RabbitMQ has confirmed nothing for ${confirmMs} ms.`));
+    this.lose(`Nothing was confirmed for ${confirmMs} ms.`);
   }
 }
 

@@ -7,7 +7,7 @@ import { Consumers } from './consumers.js';
 import { BrokerAway } from './errors.js';
 import { Link, type Lose } from './link.js';
 import { Publisher } from './publisher.js';
-import { FLUSH_MS, NAMESPACE, READY_MS, type RabbitMqSettings } from './settings.js';
+import { CONFIRM_MS, FLUSH_MS, NAMESPACE, READY_MS, type RabbitMqSettings } from './settings.js';
 import { Topology } from './topology.js';
 
 /** The name by which outboxes remember this transport, and the value of EVENT_BUS. */
@@ -31,6 +31,7 @@ export class RabbitMqTransport implements EventTransport {
   readonly carrier = CARRIER;
   readonly reachesEveryone: boolean;
   readonly keepsHistory: boolean;
+  private readonly confirmMs: number;
   private readonly topology: Topology;
   private readonly publishing: Link<Publisher>;
   private readonly consuming: Link<Consumers>;
@@ -38,7 +39,8 @@ export class RabbitMqTransport implements EventTransport {
   private past: Past = unknownPast;
 
   constructor(settings: RabbitMqSettings, private readonly mode: 'carry' | 'drain' = 'carry') {
-    const { url, namespace = NAMESPACE, connectionName = namespace, hostsAllListeners = false, streamDays } = settings;
+    const { url, namespace = NAMESPACE, connectionName = namespace, hostsAllListeners = false, streamDays, confirmMs = CONFIRM_MS } = settings;
+    this.confirmMs = confirmMs;
     this.reachesEveryone = hostsAllListeners;
     this.topology = new Topology(namespace, streamDays);
     this.keepsHistory = mode === 'carry' && streamDays !== undefined;
@@ -120,7 +122,7 @@ export class RabbitMqTransport implements EventTransport {
   private async openPublisher(connection: ChannelModel, lose: Lose): Promise<Publisher> {
     await this.declare(connection, this.past);
     const isWanted = (eventType: string): boolean => this.inboxes.some((it) => it.eventTypes.has(eventType));
-    return Publisher.open(connection, { topology: this.topology, isWanted }, lose);
+    return Publisher.open(connection, { topology: this.topology, isWanted, confirmMs: this.confirmMs }, lose);
   }
 
   private async openConsumers(connection: ChannelModel, lose: Lose): Promise<Consumers> {

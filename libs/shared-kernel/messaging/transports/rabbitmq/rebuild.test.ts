@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { connect } from 'amqplib';
-import { TcpProxy, type TestBroker, testBroker } from '../../../testing/index.js';
+import { TcpProxy, type TestBroker, testBroker } from '../../../testing/plain.js';
 import { HistoryIncomplete, InProcessTransport, RabbitMqTransport, RebuildRefused, RebuildUnderWay } from '../../index.js';
 import { oneTo } from '../../test/behaviour/stage.js';
 import { contextNames } from '../../test/contexts.js';
@@ -127,7 +127,7 @@ describe('a read model rebuilt from the event stream', () => {
       const aside = await house.database('left');
       await aside.transaction(async () => {
         await aside.query('LOCK TABLE heard IN ACCESS SHARE MODE');
-        await expect(start({ rebuild })).rejects.toThrow('somebody has its tables in use for more than 3000 ms. End that transaction. Nothing was changed.');
+        await expect(start({ rebuild, settings: { rebuildLockMs: 300 } })).rejects.toThrow('somebody has its tables in use for more than 300 ms. End that transaction. Nothing was changed.');
       });
       expect(await house.heard('left')).not.toEqual({});
     }, 60_000);

@@ -12,6 +12,8 @@ export interface RabbitMqSettings {
   readonly hostsAllListeners?: boolean;
   /** Keep every event for so many days in a stream, from which read models can be rebuilt. No stream when left out. */
   readonly streamDays?: number;
+  /** Milliseconds without a single confirm, with some outstanding, after which a connection counts as dead; 10,000 when left out. */
+  readonly confirmMs?: number;
   /** Shown by the broker for each connection. */
   readonly connectionName?: string;
 }
@@ -31,7 +33,7 @@ export const WINDOW = 1_000;
 /** Milliseconds. How long a delivery waits for a broker that is away before it leaves the events in the outbox. */
 export const READY_MS = 2_000;
 
-/** Milliseconds without a single confirm, with some outstanding, after which a connection counts as dead. */
+/** `confirmMs` when nothing else is said. */
 export const CONFIRM_MS = 10_000;
 
 /** Milliseconds that `flush` waits for what is under way. */

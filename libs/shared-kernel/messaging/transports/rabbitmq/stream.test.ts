@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ChannelModel, connect } from 'amqplib';
 import { randomUUID } from 'node:crypto';
-import { type TestBroker, testBroker } from '../../../testing/index.js';
+import { type TestBroker, testBroker } from '../../../testing/plain.js';
 import { RabbitMqTransport, TopologyDrift } from '../../index.js';
 import { contextNames } from '../../test/contexts.js';
 import { House } from '../../test/house.js';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { runInput } from '../../../runtime/index.js';
-import { type TestBroker, testBroker } from '../../../testing/index.js';
+import { type TestBroker, testBroker } from '../../../testing/plain.js';
 import { oneTo } from '../../test/behaviour/stage.js';
 import { EventsUnderWay, InProcessTransport, RabbitMqTransport } from '../../index.js';
 import { contextNames, counted } from '../../test/contexts.js';

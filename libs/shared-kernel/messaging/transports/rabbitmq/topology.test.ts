@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ChannelModel, connect } from 'amqplib';
-import { TcpProxy, type TestBroker, testBroker } from '../../../testing/index.js';
+import { TcpProxy, type TestBroker, testBroker } from '../../../testing/plain.js';
 import { BrokerCannotConfirm, BrokerRefuses, RabbitMqTransport, TopologyDrift } from '../../index.js';
 import { contextNames } from '../../test/contexts.js';
 import { House } from '../../test/house.js';

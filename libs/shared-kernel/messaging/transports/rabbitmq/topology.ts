@@ -73,17 +73,18 @@ export class Topology {
    */
   async declare(connection: ChannelModel, inboxes: readonly EventInbox[], past?: Past): Promise<void> {
     const drifts: string[] = [];
+    let channel = await quietChannel(connection);
     for (const step of this.steps(connection, inboxes, past)) {
-      // A refusal costs the channel, so that each step needs one that is alive.
-      const channel = await quietChannel(connection);
       try {
         await step(channel);
-        await channel.close();
       } catch (error) {
         if (replyCodeOf(error) !== PRECONDITION_FAILED) throw error;
         drifts.push(this.driftOf(messageOf(error)));
+        // A refusal costs the channel.
+        channel = await quietChannel(connection);
       }
     }
+    await channel.close();
     if (drifts.length > 0) throw new TopologyDrift(`RabbitMQ has other queues or exchanges than this version works with:\n${drifts.map((it) => `  - ${it}`).join('\n')}\n${REMEDY}`);
   }
 
@@ -137,16 +138,17 @@ export async function areServed(connection: ChannelModel, queues: readonly strin
 /** Which of these queues there are, without making or changing any. */
 export async function existing(connection: ChannelModel, queues: readonly string[]): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
+  let channel = await quietChannel(connection);
   for (const queue of queues) {
-    const channel = await quietChannel(connection);
     try {
       await channel.checkQueue(queue);
       found.add(queue);
-      await channel.close();
     } catch (error) {
       if (replyCodeOf(error) !== NOT_FOUND) throw error;
+      channel = await quietChannel(connection);
     }
   }
+  await channel.close();
   return found;
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ChannelModel, type ConsumeMessage, connect } from 'amqplib';
 import { randomUUID } from 'node:crypto';
-import { type TestBroker, testBroker } from '../../../testing/index.js';
+import { type TestBroker, testBroker } from '../../../testing/plain.js';
 import { RabbitMqTransport } from '../../index.js';
 import { contextNames } from '../../test/contexts.js';
 import { House } from '../../test/house.js';

@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { scratchFolder } from '../../scratch.js';
 import type { Outcome, Search, Way } from '../find-broker.js';
 import { Guardian } from '../guardian.js';
 import { RabbitMqNode, rabbitMqCommands } from '../rabbitmq-node.js';
@@ -14,7 +14,7 @@ export const installedServer: Way = {
 /** Starts a node, on the data in `dataDir` or in a folder that is removed when it stops. */
 export async function startNode({ dataDir, say }: Search): Promise<Outcome> {
   say('Starting a RabbitMQ …');
-  const folder = dataDir ?? await mkdtemp(join(tmpdir(), 'banyan-rabbitmq-'));
+  const folder = dataDir ?? await mkdtemp(join(scratchFolder(), 'banyan-rabbitmq-'));
   const temporary = dataDir === undefined ? folder : '';
   const node = await RabbitMqNode.prepare(folder);
   const guardian = Guardian.over(join(folder, 'pid'), node.mark, temporary);

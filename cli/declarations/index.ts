@@ -1,0 +1,2 @@
+export { endpointsOf } from './endpoints.js';
+export { kernelRelations, ownRelations } from './relations.js';

@@ -1,0 +1,1 @@
+export { shadowCommand } from './command.js';

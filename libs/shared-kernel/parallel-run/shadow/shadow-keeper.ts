@@ -1,0 +1,151 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { escapeIdentifier } from 'pg';
+import { logger } from '../../observability/index.js';
+import { wallClock } from '../../runtime/index.js';
+import type { Purpose, RunStore } from '../findings/run-store.js';
+import { PARALLEL_RUN } from '../findings/migrations.js';
+import { withAdmin } from '../tape/admin.js';
+import { endTape, isOnlyKeeper } from '../tape/ending.js';
+import { type CopyPlan, dropCopy, hasCopy, makeCopy } from './copy.js';
+
+/** What the process that plays is told; it has no other credentials. */
+export interface ShadowEnvironment {
+  readonly SHADOW_PURPOSE: Purpose;
+  /** The copy, with the role that may do nothing elsewhere. */
+  readonly SHADOW_COPY_URL: string;
+  /** The tape, with a role that reads it and writes what is found. */
+  readonly SHADOW_TAPE_URL: string;
+  readonly SHADOW_STORE_URL: string;
+}
+
+/** What a keeper looks after. */
+export interface ShadowKeeperParts {
+  readonly plan: CopyPlan;
+  readonly store: RunStore;
+  /** With the role of the parallel runs: the context's database, and the house's. */
+  readonly tapeUrl: string;
+  readonly storeUrl: string;
+  /** Is the context to be compared at the moment? */
+  readonly isWanted: () => boolean;
+  /** The program that plays, with what it needs of the environment and nothing secret. */
+  readonly program: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+type Child = ChildProcessByStdio<Writable, null, null>;
+
+const [LOOK_MS, FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [250, 500, 30_000];
+/** A process that played for so long was well; the next one need not wait. */
+const WELL_MS = 30_000;
+
+const log = logger('parallel-run');
+
+/**
+ * Keeps a shadow of a context for as long as one is wanted: makes the copy, lets a process of its own play the tape to it,
+ * starts another one when that one dies, and takes everything away when it is wanted no more. The process that plays gets a
+ * role that may work on the copy, one that may read the tape and write down what was found, and nothing else: no broker, no
+ * administrator, no secret of the context. A lock lets one keeper of the house look after a context.
+ */
+export class ShadowKeeper {
+  private isStopping = false;
+  private keeping: Promise<void> = Promise.resolve();
+  private child: Child | undefined;
+
+  constructor(private readonly parts: ShadowKeeperParts) {}
+
+  start(): void {
+    this.keeping = this.keep();
+  }
+
+  /** Lets the process end; the run stays as it is. */
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    this.child?.stdin.end();
+    await this.keeping;
+  }
+
+  private async keep(): Promise<void> {
+    await this.takeAwayWhatIsLeft().catch((error: unknown) => this.complain(error));
+    while (!this.isStopping) {
+      if (this.parts.isWanted()) await this.asTheOne(() => this.keepOne()).catch((error: unknown) => this.complain(error));
+      await sleep(LOOK_MS);
+    }
+  }
+
+  /** From the copy to its end. */
+  private async keepOne(): Promise<void> {
+    const { plan, store } = this.parts;
+    const { context, purpose } = plan;
+    const { url, snapshot, keys } = await makeCopy(plan);
+    await this.letRead();
+    const run = await store.begin({ context, purpose, keys, snapshot });
+    log.info({ context, purpose, run }, `The ${purpose} plays.`);
+    for (let pauseMs = FIRST_PAUSE_MS; this.isOn() && (await store.current(context, purpose))?.id === run;) {
+      const started = wallClock.ticks();
+      await this.playOnce(url);
+      pauseMs = wallClock.ticks() - started > WELL_MS ? FIRST_PAUSE_MS : Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+      for (let waited = 0; waited < pauseMs && this.isOn(); waited += LOOK_MS) await sleep(LOOK_MS);
+    }
+    if (!this.isStopping && !this.parts.isWanted()) await this.takeAway();
+  }
+
+  /** One life of the process that plays. */
+  private async playOnce(copyUrl: string): Promise<void> {
+    const { plan, tapeUrl, storeUrl, program, environment } = this.parts;
+    const told: ShadowEnvironment = { SHADOW_PURPOSE: plan.purpose, SHADOW_COPY_URL: copyUrl, SHADOW_TAPE_URL: tapeUrl, SHADOW_STORE_URL: storeUrl };
+    const child = spawn(process.execPath, ['--enable-source-maps', ...program], { env: { ...environment, ...told }, stdio: ['pipe', 'inherit', 'inherit'] });
+    child.stdin.on('error', () => undefined); // it is gone already
+    this.child = child;
+    const ended = once(child, 'exit');
+    while (child.exitCode === null && child.signalCode === null && this.isOn()) await Promise.race([ended, sleep(LOOK_MS)]);
+    child.stdin.end();
+    const [code, signal] = await ended as [number | null, string | null];
+    this.child = undefined;
+    if (this.isOn()) {
+      log.warn({ context: plan.context, purpose: plan.purpose, code, signal }, 'The process that plays ended; another one goes on where it was.');
+      const current = await this.parts.store.current(plan.context, plan.purpose);
+      if (current) await this.parts.store.fail(current.id, `The process that played ended with ${signal ?? code ?? 'nothing'}.`);
+    }
+  }
+
+  private isOn(): boolean {
+    return this.parts.isWanted() && !this.isStopping;
+  }
+
+  /** An earlier life may have been killed before it could take away what nobody wants any more. */
+  private async takeAwayWhatIsLeft(): Promise<void> {
+    if (!this.parts.isWanted() && await hasCopy(this.parts.plan)) await this.asTheOne(() => this.takeAway());
+  }
+
+  private async takeAway(): Promise<void> {
+    const { plan, store } = this.parts;
+    await store.end(plan.context, plan.purpose);
+    if (plan.purpose === 'shadow') await endTape(plan.sourceUrl, plan.context);
+    await dropCopy(plan);
+    log.info({ context: plan.context, purpose: plan.purpose }, `The ${plan.purpose} is gone, and its copy with it.`);
+  }
+
+  /** Whoever plays may read the tape, and no other table of the context. */
+  private async letRead(): Promise<void> {
+    const { sourceUrl, context } = this.parts.plan;
+    const [role, schema] = [escapeIdentifier(`banyan_${PARALLEL_RUN}`), escapeIdentifier(context)];
+    await withAdmin(sourceUrl, (admin) => admin.query(`GRANT USAGE ON SCHEMA ${schema} TO ${role}; GRANT SELECT ON ${schema}.tape TO ${role}`));
+  }
+
+  private async asTheOne(work: () => Promise<void>): Promise<void> {
+    const { sourceUrl, context, purpose } = this.parts.plan;
+    await withAdmin(sourceUrl, async (admin) => {
+      if (await isOnlyKeeper(admin, context, purpose)) await work();
+      else await sleep(LOOK_MS);
+    });
+  }
+
+  private complain(error: unknown): void {
+    const { context, purpose } = this.parts.plan;
+    log.error({ context, purpose, err: error }, `The ${purpose} could not be kept; it is tried again. The context itself does not notice.`);
+  }
+}
+
