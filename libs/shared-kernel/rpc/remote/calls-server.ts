@@ -1,4 +1,5 @@
 import { ServerRMQ, type RmqContext, type RmqOptions } from '@nestjs/microservices';
+import type { AmqpConnectionManager, ChannelWrapper } from 'amqp-connection-manager';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { BanyanError } from '../../contract/index.js';
 import { type SpanFacts, logger, runTraced } from '../../observability/index.js';
@@ -6,6 +7,7 @@ import { checkDeadline } from '../../runtime/index.js';
 import { type Call, type Transport, methodOf } from '../transport.js';
 import { errorToWire } from '../wire-error.js';
 import { CallRefused } from './errors.js';
+import { outlive } from './outlive.js';
 import { CALL, type Reply, type ServiceIdentity, queueOf, queueOptions, readCall, readHeaders } from './wire.js';
 
 const log = logger('rpc');
@@ -58,9 +60,28 @@ export class CallsServer extends ServerRMQ {
     await super.close();
   }
 
+  override async start(callback?: (error?: unknown) => void): Promise<void> {
+    await super.start(callback);
+    (this.server as AmqpConnectionManager).once('connect', () => { outlive(this.channel as ChannelWrapper); });
+  }
+
+  /** Nest's own does not wait for the consumer, and so nobody would hear that the connection was lost just then. */
   override async setupChannel(channel: Channel, callback: () => void): Promise<void> {
+    await channel.assertQueue(this.queue, queueOptions);
+    await channel.prefetch(PREFETCH);
+    await channel.consume(this.queue, (message) => { this.take(message, channel); }, { consumerTag: TAG });
     this.consuming = channel;
-    await super.setupChannel(channel, callback);
+    callback();
+  }
+
+  /** @param message null when the broker ended the consumer, because the queue was deleted */
+  private take(message: ConsumeMessage | null, channel: Channel): void {
+    if (message) {
+      this.handleMessage(message, channel).catch((error: unknown) => { this.handleError(String(error)); });
+      return;
+    }
+    log.warn({ queue: this.queue }, 'The queue of calls was deleted; it is made again.');
+    (this.server as AmqpConnectionManager).reconnect();
   }
 
   /** Acknowledges a call behind its answer: on a channel that is gone neither arrives, and the call comes again. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClientRMQ, RmqRecordBuilder } from '@nestjs/microservices';
+import type { ChannelWrapper } from 'amqp-connection-manager';
 import { firstValueFrom } from 'rxjs';
 import { BanyanError, DeadlineExceeded, MaybeExecuted, Unavailable } from '../../contract/index.js';
 import { type SpanFacts, inSpan } from '../../observability/index.js';
@@ -7,6 +8,7 @@ import { Dependency } from '../../resilience/index.js';
 import { wallClock } from '../../runtime/index.js';
 import { type Call, methodOf } from '../transport.js';
 import { errorFromWire } from '../wire-error.js';
+import { outlive } from './outlive.js';
 import { CALL, type Reply, type ServiceIdentity, callMs, headersFor, queueOf, queueOptions } from './wire.js';
 
 /** How long a call waits for a connection that is lost, and how often it looks, in milliseconds. */
@@ -57,6 +59,14 @@ export class RemoteCalls {
   }
 }
 
+class CallsClient extends ClientRMQ {
+  override createChannel(): Promise<void> {
+    const made = super.createChannel();
+    outlive(this.channel as ChannelWrapper);
+    return made;
+  }
+}
+
 class RemoteApp {
   private readonly client: ClientRMQ;
   private readonly dependency: Dependency;
@@ -64,7 +74,7 @@ class RemoteApp {
   private readonly waiting = new Set<(why: string) => void>();
 
   constructor(private readonly name: string, private readonly parts: RemoteCallsParts) {
-    this.client = new ClientRMQ({
+    this.client = new CallsClient({
       urls: [parts.url], queue: queueOf(parts.namespace, name), queueOptions, noAck: true, persistent: false,
       socketOptions: { reconnectTimeInSeconds: 1, heartbeatIntervalInSeconds: 5 },
     });

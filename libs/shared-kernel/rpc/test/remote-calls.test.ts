@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { ClientRMQ } from '@nestjs/microservices';
 import { connect } from 'amqplib';
 import { BanyanError, type ClientOf, DeadlineExceeded } from '../../contract/index.js';
 import { deadlineIn, currentInput, runInput } from '../../runtime/index.js';
@@ -50,7 +51,7 @@ interface Doing {
 }
 
 /** A process that handles what hotels are asked. */
-async function process(doing: Doing): Promise<INestMicroservice> {
+async function process(doing: Doing, url = broker.url): Promise<INestMicroservice> {
   @Handles(hotels.commands.book)
   class Book { run = async (input: Booking) => doing.book?.(input) ?? { booking: 'b-1', wishes: input.wishes }; }
   @Handles(hotels.queries.bookings)
@@ -60,7 +61,7 @@ async function process(doing: Doing): Promise<INestMicroservice> {
   const dispatcher = new Dispatcher();
   for (const handler of [new Book(), new Bookings(), new Forget()]) dispatcher.register(house.hotels, handler);
   class Hotels {}
-  const strategy = new CallsServer({ url: broker.url, namespace: broker.namespace, app: 'hotels', here: dispatcher, identity: new Word('please') });
+  const strategy = new CallsServer({ url, namespace: broker.namespace, app: 'hotels', here: dispatcher, identity: new Word('please') });
   const server = await NestFactory.createMicroservice({ module: Hotels }, { strategy, logger: false });
   await server.listen();
   servers.add(server);
@@ -180,6 +181,51 @@ describe('a call to another process', () => {
     proxy.open();
     await eventually(async () => { expect(await failure(client.bookings({}))).toBe('done'); });
   }, 40_000);
+});
+
+describe('a channel', () => {
+  afterEach(() => { jest.restoreAllMocks(); });
+
+  /** Does something once, while the channel of a server or of a client is being set up. */
+  function onceInSetup(of: { setupChannel: CallsServer['setupChannel'] }, act: () => void): () => boolean {
+    const setUp = of.setupChannel;
+    let acted = false;
+    jest.spyOn(of, 'setupChannel').mockImplementation(function setupChannel(this: CallsServer, ...args) {
+      const doing = setUp.apply(this, args);
+      if (!acted) act();
+      acted = true;
+      return doing;
+    });
+    return () => acted;
+  }
+
+  it.each([{ of: CallsServer, who: 'whoever answers' }, { of: ClientRMQ, who: 'whoever asks' }])('that is cut while $who sets it up is made again, and nobody dies of it', async ({ of }) => {
+    const cut = onceInSetup(of.prototype, () => { proxy.cut(); });
+    await process({}, of === CallsServer ? proxy.through(broker.url) : broker.url);
+    const client = caller('please', of === ClientRMQ ? proxy.through(broker.url) : broker.url);
+    await eventually(async () => { expect(await failure(client.bookings({}))).toBe('done'); });
+    expect(cut()).toBe(true);
+  }, 20_000);
+
+  it('that is still being set up when the process stops is left alone', async () => {
+    const first = await process({}, proxy.through(broker.url));
+    const stopping = Promise.withResolvers<void>();
+    onceInSetup(CallsServer.prototype, () => { servers.delete(first); stopping.resolve(first.close()); });
+    proxy.cut();
+    await stopping.promise;
+    await process({});
+    expect(await failure(caller().bookings({}))).toBe('done');
+  }, 20_000);
+
+  it('whose queue is deleted is made again with its queue', async () => {
+    await process({});
+    const client = caller();
+    await client.bookings({});
+    const connection = await connect(broker.url);
+    await (await connection.createChannel()).deleteQueue(`${broker.namespace}.calls.hotels`);
+    await connection.close();
+    await eventually(async () => { expect(await failure(runInput({ deadline: deadlineIn(2_000) }, () => client.bookings({})))).toBe('done'); });
+  }, 20_000);
 });
 
 describe('a process that stops', () => {
