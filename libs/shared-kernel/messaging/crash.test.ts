@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { House } from './test/house.js';
+import { mortal } from './test/instance.js';
 import { Chance, seedFrom } from './test/seeded.js';
 import { until } from './test/until.js';
 
@@ -50,7 +51,7 @@ describe(`killing processes (SEED=${startedWith})`, () => {
     }
     await Promise.all(running.map(kill));
 
-    const last = await house.instance({ settings: { attempts: 1_000 } });
+    const last = await house.instance({ settings: { ...mortal, attempts: 1_000 } });
     await until('the bus is idle', () => last.bus.idle(), 50_000);
     const counters = await house.look<{ key: string; n: number }>('source', 'SELECT key, n FROM counter');
     const expected = Object.fromEntries(counters.map(({ key, n }) => [key, Array.from({ length: n }, (_, at) => at + 1)]));

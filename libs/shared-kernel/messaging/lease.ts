@@ -38,11 +38,12 @@ export class Lease {
     this.noteAnswer();
   }
 
-  /** Lets others have it at once. */
+  /** Lets others have it at once, and this process again when it is its turn. */
   async release(): Promise<void> {
     if (this.epoch === undefined) return;
     await this.database.query(`UPDATE relay_lease SET expires_at = '-infinity' WHERE epoch = $1`, [this.epoch]);
     this.epoch = undefined;
+    this.askAgainAt = 0;
   }
 
   private noteAnswer(): void {

@@ -3,6 +3,7 @@ import { InProcessTransport } from './index.js';
 import { Lease } from './lease.js';
 import { LogReader } from './log-reader.js';
 import { House } from './test/house.js';
+import { mortal } from './test/instance.js';
 import { until } from './test/until.js';
 
 describe('the relay', () => {
@@ -16,11 +17,11 @@ describe('the relay', () => {
 
   it.each(['before', 'after'] as const)('of a leader that stalls %s it delivers is replaced, and changes nothing when it wakes', async (when) => {
     const transport = new Stalling(when);
-    const zombie = await house.instance({ transport });
+    const zombie = await house.instance({ settings: mortal, transport });
     await until('it leads', isLed);
     for (let n = 0; n < 3; n += 1) await zombie.count('a');
     await until('it stalls', () => transport.stalls);
-    const successor = await house.instance();
+    const successor = await house.instance({ settings: mortal });
     await until('the successor delivers', async () => ((await house.heard('left'))['a'] ?? []).length === 3);
     for (let n = 0; n < 3; n += 1) await successor.count('a');
     await until('the successor is idle', () => successor.bus.idle());
@@ -56,6 +57,14 @@ describe('the lease of a relay', () => {
   let house: House;
   beforeAll(async () => { house = await House.open(); });
   afterAll(() => house.close());
+
+  it('is had again at once by whoever gave it back', async () => {
+    const lease = new Lease(await house.database('source'), 'there and back', 60_000, 60_000);
+    expect(await lease.hold()).toBeDefined();
+    await lease.release();
+    expect(await lease.hold()).toBeDefined();
+    await lease.release();
+  });
 
   it('lets nobody note anything whose epoch is over', async () => {
     const source = await house.database('source');

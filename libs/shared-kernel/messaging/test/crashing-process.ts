@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { RabbitMqTransport } from '../index.js';
 import { type ContextName } from './contexts.js';
-import { Instance } from './instance.js';
+import { Instance, mortal } from './instance.js';
 
 /**
  * A process that counts and listens until it is killed: `node … crashing-process.ts <JSON>`. What it has committed is
@@ -24,7 +24,7 @@ process.stdin.on('end', () => process.exit(1)).resume();
 const instance = await Instance.open({ source: url('source'), left: url('left'), right: url('right') }, `test ${name}`, {
   ...(broker && { transport: new RabbitMqTransport({ url: broker.url, namespace: broker.namespace, ...(broker.streamDays !== undefined && { streamDays: broker.streamDays }) }) }),
   ...(rebuild && { rebuild }),
-  settings: { attempts },
+  settings: { ...mortal, attempts },
   before: async ({ key, n }, _envelope, context) => {
     if (key === poison && context === 'left') process.kill(process.pid, 'SIGKILL');
     if (n % 5 === 0) await sleep(3);

@@ -8,6 +8,7 @@ import { RabbitMqTransport } from '../../index.js';
 import { oneTo } from '../../test/behaviour/stage.js';
 import { contextNames } from '../../test/contexts.js';
 import { House } from '../../test/house.js';
+import { mortal } from '../../test/instance.js';
 import { until } from '../../test/until.js';
 
 const ROUNDS = 3;
@@ -52,7 +53,7 @@ describe(`apps that share lanes in RabbitMQ (SEED=${startedWith})`, () => {
       running.push(await start(`round ${round}`));
     }
     await Promise.all(running.map(kill));
-    const last = await house.instance({ settings: { attempts: 1_000 }, transport: new RabbitMqTransport(broker) });
+    const last = await house.instance({ settings: { ...mortal, attempts: 1_000 }, transport: new RabbitMqTransport(broker) });
     await until('the bus is idle', () => last.bus.idle().catch(() => false), 50_000);
     const counters = await house.look<{ key: string; n: number }>('source', 'SELECT key, n FROM counter');
     const expected = Object.fromEntries(counters.map(({ key, n }) => [key, oneTo(n)]));

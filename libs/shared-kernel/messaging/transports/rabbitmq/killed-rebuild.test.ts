@@ -7,7 +7,7 @@ import { RabbitMqTransport } from '../../index.js';
 import { oneTo } from '../../test/behaviour/stage.js';
 import { contextNames } from '../../test/contexts.js';
 import { House } from '../../test/house.js';
-import type { Instance } from '../../test/instance.js';
+import { type Instance, mortal } from '../../test/instance.js';
 import { until } from '../../test/until.js';
 
 const KEYS = 12;
@@ -24,7 +24,7 @@ describe('a rebuild whose process is killed', () => {
     await broker.drop(contextNames);
   });
 
-  const start = () => house.instance({ settings: { attempts: 1_000 }, transport: new RabbitMqTransport({ ...broker, streamDays: 7 }) });
+  const start = () => house.instance({ settings: { ...mortal, attempts: 1_000 }, transport: new RabbitMqTransport({ ...broker, streamDays: 7 }) });
   const idle = (instance: Instance) => until('the bus is idle', () => instance.bus.idle().catch(() => false), 60_000);
   const isUnderWay = async () => (await house.look('left', 'SELECT FROM rebuild')).length > 0;
 

@@ -5,7 +5,7 @@ import { HistoryIncomplete, InProcessTransport, RabbitMqTransport, RebuildRefuse
 import { oneTo } from '../../test/behaviour/stage.js';
 import { contextNames } from '../../test/contexts.js';
 import { House } from '../../test/house.js';
-import type { Instance, InstanceOptions } from '../../test/instance.js';
+import { type Instance, type InstanceOptions, mortal } from '../../test/instance.js';
 import { discard } from '../../test/operator.js';
 import { until } from '../../test/until.js';
 import { Topology } from './topology.js';
@@ -116,7 +116,7 @@ describe('a read model rebuilt from the event stream', () => {
       const app = await start();
       await countAll(app);
       await idle(app);
-      await expect(start({ rebuild })).rejects.toThrow('another process serves it. Stop every process that has this context');
+      await expect(start({ rebuild, settings: mortal })).rejects.toThrow('another process serves it. Stop every process that has this context');
       await countAll(app);
       await idle(app);
       expect(await house.heard('left')).toEqual(await counted());
@@ -189,7 +189,7 @@ describe('a read model rebuilt from the event stream', () => {
     await aDamagedPast(2);
     const app = await start();
     await house.look('left', `INSERT INTO rebuild (token, accepts_partial) VALUES (gen_random_uuid(), false)`);
-    await expect(start()).rejects.toThrow(RebuildUnderWay);
+    await expect(start({ settings: mortal })).rejects.toThrow(RebuildUnderWay);
     await app.stop();
     await expect(house.instance({ transport: new InProcessTransport(RabbitMqTransport.toDrain(broker)) })).rejects.toThrow('or a rebuild of it was not finished');
     const next = await start();
