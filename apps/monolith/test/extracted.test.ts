@@ -153,7 +153,7 @@ describe('the shop with contexts lifted out', () => {
     if (!apps.has('catalog')) await lift('catalog');
     const customers = await Promise.all(Array.from({ length: 12 }, () => shop.customer()));
     const over = new AbortController();
-    const looking = customers.map(async ({ token }) => { while (!over.signal.aborted) await shop.send('GET', '/v1/products?limit=1', { token }); });
+    const looking = [...customers, ...customers, ...customers].map(async ({ token }) => { while (!over.signal.aborted) await shop.send('GET', '/v1/products?limit=1', { token }); });
     const set = async (...faults: object[]) => {
       const ids: number[] = [];
       for (const it of faults) ids.push((await shop.send('POST', '/ops/v1/faults', { token: shop.staff.token, body: { target: 'GET /v1/products', seconds: 600, reason: 'a test', ...it } })).body.id);

@@ -43,12 +43,13 @@ function recordable(context: string, contexts: readonly ContextDeclaration[]): C
 export interface Tapes {
   /** Who writes down what a context does while its tape runs; nobody, where the context does not say who is in its data. */
   witnessOf(declaration: ContextDeclaration, database: Database): Witness | undefined;
-  start(): void;
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export function tapesOf(runs: Runs, { facade, urlOf, reads }: { readonly facade: Facade; readonly urlOf: UrlOf; readonly reads: number }): Tapes {
+export function tapesOf(runs: Runs, { app, facade, urlOf, reads }: { readonly app: string; readonly facade: Facade; readonly urlOf: UrlOf; readonly reads: number }): Tapes {
   const databases = new Map<string, Database>();
+  const declared = new Map<string, readonly string[]>();
   const warden = new TapeWarden({
     store: runs.store, databases, isWanted: (context) => facade.isInShadow(context), endTape: (context) => endTape(urlOf(context), context),
     endForgottenTape: (context) => endForgottenTape(urlOf(context), context),
@@ -57,9 +58,13 @@ export function tapesOf(runs: Runs, { facade, urlOf, reads }: { readonly facade:
     witnessOf: ({ name, personal }, database) => {
       if (!personal) return undefined;
       databases.set(name, database);
+      declared.set(name, personal);
       return new Recorder({ database, redaction: new Redaction(personal, tapeKey(urlOf(name))), isOn: () => warden.isRunning(name), reads });
     },
-    start: () => warden.start(),
+    start: async () => {
+      for (const [context, personal] of declared) await runs.store.noteRecording(app, context, personal);
+      warden.start();
+    },
     stop: () => warden.stop(),
   };
 }

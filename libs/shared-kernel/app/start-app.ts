@@ -62,7 +62,7 @@ export async function startApp(plan: AppPlan, config: AppConfig): Promise<Runnin
     started.push(() => facade.stop());
     const runs = await openRuns(databaseUrl);
     started.push(() => runs.close());
-    const tapes = tapesOf(runs, { facade, urlOf, reads: config.tapeReads });
+    const tapes = tapesOf(runs, { app: plan.name, facade, urlOf, reads: config.tapeReads });
     started.push(() => tapes.stop());
     const findings = facade.side === 'embedded' ? findingsOf(runs, plan.fronts ?? [], facade) : undefined;
     const host = await ContextHost.open(plan.contexts, {
@@ -77,7 +77,7 @@ export async function startApp(plan: AppPlan, config: AppConfig): Promise<Runnin
     app.getHttpAdapter().getInstance().addHook('onRequest', facade.faults.hook);
     frontRoutes(app, (plan.fronts ?? []).filter(({ name }) => !plan.contexts.some((it) => it.name === name)));
     await app.init();
-    tapes.start();
+    await tapes.start();
     // From here on Nest's shutdown hooks close the host.
     started.splice(started.indexOf(closeHost), 1, () => stopGracefully(app, facade.side === 'extracted' || config.production ? { announceMs: NOTICED_MS } : {}));
     if (plan.contexts.length > 0) await takeCalls(app, host, facade, config);

@@ -117,4 +117,16 @@ export const parallelRunMigrations: readonly Migration[] = [{
     );
     COMMENT ON COLUMN run.behind IS 'Entries of the tape that were read and not played yet, and reads that wait for what comes next.';
   `,
+}, {
+  name: 'parallel-run-0007-recording',
+  sql: `
+    -- What the build that an app runs calls personal in a context: it hides what comes in, and whoever plays hides the rows.
+    CREATE TABLE recording (
+      context  text        NOT NULL,
+      app      text        NOT NULL,
+      personal text[]      NOT NULL,
+      said_at  timestamptz NOT NULL DEFAULT now(),
+      PRIMARY KEY (context, app)
+    );
+  `,
 }];

@@ -9,7 +9,7 @@ export function runCheck(run: RunFigures | undefined): Check {
   if (!run) return { name: 'shadow', ok: false, figures: { runs: 0 }, explanation: 'No parallel run has begun. Start the extracted app, and move the context to the stage "shadow".' };
   const { state, trouble, behind, silentS, dropped, undecided, unanswered, applied } = run;
   const explanation = state === 'failing' ? `The shadow cannot play: ${trouble ?? 'it does not say why'}.`
-    : state === 'ended' ? 'The parallel run has ended. Start the extracted app, and move the context to the stage "shadow".'
+    : state === 'ended' ? trouble ?? 'The parallel run has ended. Start the extracted app, and move the context to the stage "shadow".'
     : silentS > SILENT_S ? `The shadow has given no sign for ${Math.round(silentS)} s. Look whether the extracted app runs.`
     : `It plays, and is ${behind} entries of the tape behind.`;
   return { name: 'shadow', ok: isPlaying(run), figures: { state, behind, applied, undecided, unanswered, dropped }, explanation };

@@ -40,6 +40,31 @@ export class RunStore {
     return id;
   }
 
+  /** Says what kept a run from beginning, once for as long as it is the same. Served by run_latest. */
+  async couldNotBegin(context: string, purpose: Purpose, trouble: string): Promise<void> {
+    const known = await this.database.query(
+      `UPDATE run SET said_at = now() WHERE state = 'ended' AND trouble = $3 AND id = (SELECT id FROM run WHERE context = $1 AND purpose = $2 ORDER BY started_at DESC LIMIT 1) RETURNING id`,
+      [context, purpose, trouble],
+    );
+    if (known.length > 0) return;
+    await this.database.query(
+      `INSERT INTO run (id, context, purpose, state, trouble, keys, seen, after) VALUES ($1, $2, $3, 'ended', $4, '{}', '', '0')`, [randomUUID(), context, purpose, trouble],
+    );
+  }
+
+  /** Notes what an app calls personal in a context that it writes down. */
+  async noteRecording(app: string, context: string, personal: readonly string[]): Promise<void> {
+    await this.database.query(
+      'INSERT INTO recording (context, app, personal) VALUES ($1, $2, $3) ON CONFLICT (context, app) DO UPDATE SET personal = excluded.personal, said_at = now()', [context, app, personal],
+    );
+  }
+
+  /** What an app calls personal in a context; undefined when it has not said so yet. Served by the primary key. */
+  async recordedBy(app: string, context: string): Promise<readonly string[] | undefined> {
+    const [row] = await this.database.query<{ personal: string[] }>('SELECT personal FROM recording WHERE app = $1 AND context = $2', [app, context]);
+    return row?.personal;
+  }
+
   /** The run under way, if there is one. Served by run_current. */
   async current(context: string, purpose: Purpose): Promise<Run | undefined> {
     const [run] = await this.database.query<Run>(`SELECT id, context, purpose, keys, latency, seen, upto, after FROM run WHERE context = $1 AND purpose = $2 AND state <> 'ended'`, [context, purpose]);

@@ -3,12 +3,14 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { escapeIdentifier } from 'pg';
+import { MONOLITH } from '../../facade/index.js';
 import { logger } from '../../observability/index.js';
 import { wallClock } from '../../runtime/index.js';
 import type { Purpose, RunStore } from '../findings/run-store.js';
 import { PARALLEL_RUN } from '../findings/migrations.js';
 import { withAdmin } from '../tape/admin.js';
 import { endTape, isOnlyKeeper } from '../tape/ending.js';
+import { plainName } from '../tape/redaction.js';
 import { type CopyPlan, dropCopy, hasCopy, makeCopy } from './copy.js';
 
 /** What the process that plays is told; it has no other credentials. */
@@ -34,6 +36,9 @@ export interface ShadowKeeperParts {
   readonly program: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
 }
+
+/** Old build and new one do not hide the same. */
+class OtherPersonalFields extends Error {}
 
 type Child = ChildProcessByStdio<Writable, null, null>;
 
@@ -69,16 +74,36 @@ export class ShadowKeeper {
 
   private async keep(): Promise<void> {
     await this.takeAwayWhatIsLeft().catch((error: unknown) => this.complain(error));
-    while (!this.isStopping) {
-      if (this.parts.isWanted()) await this.asTheOne(() => this.keepOne()).catch((error: unknown) => this.complain(error));
-      await sleep(LOOK_MS);
+    for (let failures = 0; !this.isStopping;) {
+      failures = await this.keepWanted() ? 0 : failures + 1;
+      await this.rest(failures === 0 ? LOOK_MS : Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS));
     }
+  }
+
+  /** @returns false when it went wrong */
+  private async keepWanted(): Promise<boolean> {
+    if (!this.parts.isWanted()) return true;
+    try {
+      await this.asTheOne(() => this.keepOne());
+      return true;
+    } catch (error) {
+      this.complain(error);
+      const { plan: { context, purpose }, store } = this.parts;
+      await store.couldNotBegin(context, purpose, `No copy could be made, and it is tried again: ${whyOf(error)}`).catch(() => undefined); // it is in the log
+      return false;
+    }
+  }
+
+  private async rest(ms: number): Promise<void> {
+    await sleep(LOOK_MS);
+    for (let waited = LOOK_MS; waited < ms && this.isOn(); waited += LOOK_MS) await sleep(LOOK_MS);
   }
 
   /** From the copy to its end. */
   private async keepOne(): Promise<void> {
     const { plan, store } = this.parts;
     const { context, purpose } = plan;
+    await this.assertSamePersonal();
     const { url, snapshot, keys } = await makeCopy(plan);
     await this.letRead();
     const run = await store.begin({ context, purpose, keys, snapshot });
@@ -87,9 +112,18 @@ export class ShadowKeeper {
       const started = wallClock.ticks();
       await this.playOnce(url);
       pauseMs = wallClock.ticks() - started > WELL_MS ? FIRST_PAUSE_MS : Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
-      for (let waited = 0; waited < pauseMs && this.isOn(); waited += LOOK_MS) await sleep(LOOK_MS);
+      await this.rest(pauseMs);
     }
     if (!this.isStopping && !this.parts.isWanted()) await this.takeAway();
+  }
+
+  /** What comes in is hidden by the build that serves, rows by this one: where they disagree, all would differ, or a name be read. */
+  private async assertSamePersonal(): Promise<void> {
+    const { plan: { context, personal }, store } = this.parts;
+    const theirs = await store.recordedBy(MONOLITH, context);
+    if (theirs === undefined) return;
+    const [here, there] = [personal, theirs].map((names) => [...new Set(names.map(plainName))].toSorted().join(', ') || 'nothing');
+    if (here !== there) throw new OtherPersonalFields(`this build calls ${here} personal in ${context}, and the one that serves calls ${there} so. Deploy a change of \`personal\` to both before a parallel run.`);
   }
 
   /** One life of the process that plays. */
@@ -149,3 +183,8 @@ export class ShadowKeeper {
   }
 }
 
+/** A server that cannot be reached at any of its addresses says so by a code alone. */
+function whyOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message === '' && 'code' in error ? String(error.code) : error.message;
+}

@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { kernelMigrations, kernelTables } from '../../context/index.js';
+import { type Database, openDatabase, provisionContext } from '../../persistence/index.js';
+import { TcpProxy, type TestDatabase, eventually, testDatabase } from '../../testing/index.js';
+import { Findings, PARALLEL_RUN, RunStore, ShadowKeeper, dropCopy, parallelRunMigrations } from '../index.js';
+
+const migrations = [...kernelMigrations, { name: '0001-initial', sql: 'CREATE TABLE page (id integer PRIMARY KEY, text text)' }];
+
+describe('a shadow that cannot begin', () => {
+  let storage: TestDatabase;
+  let proxy: TcpProxy;
+  let results: Database;
+  let resultsUrl: string;
+  let keeper: ShadowKeeper | undefined;
+  let drop: () => Promise<void>;
+  beforeEach(async () => {
+    storage = await testDatabase();
+    proxy = await TcpProxy.to(Number(new URL(storage.url).port));
+    await provisionContext({ adminUrl: storage.url, name: 'diary', migrations });
+    ({ url: resultsUrl } = await provisionContext({ adminUrl: storage.url, name: PARALLEL_RUN, migrations: parallelRunMigrations }));
+    results = await openDatabase({ context: PARALLEL_RUN, url: resultsUrl, poolSize: 2, applicationName: 'test results' });
+  }, 60_000);
+  afterEach(async () => {
+    await keeper?.stop();
+    await drop();
+    await proxy.stop();
+    await results.close();
+    await storage.drop();
+  });
+
+  /** Plays by doing nothing: what is looked at is how it begins. */
+  function keep({ targetUrl = storage.url, personal = [] }: { targetUrl?: string; personal?: readonly string[] }): void {
+    const plan = { context: 'diary', sourceUrl: storage.url, targetUrl, purpose: 'shadow' as const, migrations, kernelTables, personal, key: Buffer.alloc(32) };
+    drop = () => dropCopy({ ...plan, targetUrl: storage.url });
+    keeper = new ShadowKeeper({
+      plan, store: new RunStore(results), tapeUrl: resultsUrl, storeUrl: resultsUrl, isWanted: () => true, program: ['-e', 'process.stdin.resume()'], environment: {},
+    });
+    keeper.start();
+  }
+
+  const runs = async () => (await results.query<{ state: string; trouble: string | null }>('SELECT state, trouble FROM run ORDER BY started_at'));
+
+  it('says why where people look, once, and begins when what was in the way is gone', async () => {
+    proxy.close();
+    keep({ targetUrl: proxy.through(storage.url) });
+    await eventually(async () => { expect(await runs()).toEqual([{ state: 'ended', trouble: expect.stringMatching(/^No copy could be made, and it is tried again: ./) }]); });
+    await eventually(async () => { expect(await results.query('SELECT FROM run WHERE said_at > started_at')).toHaveLength(1); });
+    expect(await runs()).toHaveLength(1);
+    const [run] = await new Findings(results, () => []).runs('diary');
+    expect(run?.gate.checks).toContainEqual(expect.objectContaining({ name: 'shadow', ok: false, explanation: expect.stringMatching(/^No copy could be made/) }));
+    proxy.open();
+    await eventually(async () => { expect((await runs()).at(-1)).toEqual({ state: 'playing', trouble: null }); }, 30_000);
+  }, 60_000);
+
+  it('because old build and new one do not hide the same fields names both, and begins when they do', async () => {
+    const store = new RunStore(results);
+    await store.noteRecording('monolith', 'diary', ['author', 'e_mail']);
+    keep({ personal: ['eMail'] });
+    const why = 'No copy could be made, and it is tried again: this build calls email personal in diary, and the one that serves calls author, email so. Deploy a change of `personal` to both before a parallel run.';
+    await eventually(async () => { expect(await runs()).toEqual([{ state: 'ended', trouble: why }]); });
+    await store.noteRecording('monolith', 'diary', ['e_mail']);
+    await eventually(async () => { expect((await runs()).at(-1)).toEqual({ state: 'playing', trouble: null }); }, 30_000);
+  }, 60_000);
+});
