@@ -3,11 +3,14 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { logger } from '../observability/index.js';
 import { columnTypes } from './column-types.js';
 import { Database } from './database.js';
+import { messageOf } from './error-parts.js';
 import { CONNECT_TIMEOUT_MS } from './lease.js';
 import { translate } from './translate.js';
 
 const DEFAULT_POOL_SIZE = 10;
 const IDLE_TIMEOUT_MS = 60_000;
+/** How often the first connection is tried before the database counts as away. */
+const FIRST_TRIES = 3;
 const log = logger('persistence');
 
 export interface DatabaseOptions {
@@ -22,11 +25,25 @@ export interface DatabaseOptions {
 }
 
 /**
- * Opens the pool of one context.
+ * Opens the pool of one context. A process that starts is busy with itself, and may not have listened when the database
+ * answered: only who gets no answer several times is told that there is none.
  * @throws DatabaseAway when the first connection fails
  */
-export async function openDatabase({ context, url, entities = [], poolSize = DEFAULT_POOL_SIZE, applicationName }: DatabaseOptions): Promise<Database> {
-  const dataSource = new DataSource({
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  for (let tries = 1; ; tries += 1) {
+    const dataSource = dataSourceOf(options);
+    try {
+      await dataSource.initialize();
+      return new Database(options.context, dataSource);
+    } catch (error) {
+      if (tries === FIRST_TRIES || !isTimeout(error)) throw translate(options.context, error);
+      log.info({ context: options.context, err: error }, 'The database has not answered in time; it is tried again.');
+    }
+  }
+}
+
+function dataSourceOf({ context, url, entities = [], poolSize = DEFAULT_POOL_SIZE, applicationName }: DatabaseOptions): DataSource {
+  return new DataSource({
     type: 'postgres', url, schema: context, entities, poolSize, applicationName,
     synchronize: false, logging: false, installExtensions: false,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
@@ -35,12 +52,11 @@ export async function openDatabase({ context, url, entities = [], poolSize = DEF
     // The pool has thrown the connection away by then; whoever needs the database hears of it by himself.
     poolErrorHandler: (error: unknown) => log.debug({ err: error, context }, 'An idle connection was lost.'),
   });
-  try {
-    await dataSource.initialize();
-  } catch (error) {
-    throw translate(context, error);
-  }
-  return new Database(context, dataSource);
+}
+
+/** The pool has no code for it. */
+function isTimeout(error: unknown): boolean {
+  return messageOf(error).includes('connection timeout');
 }
 
 /**
