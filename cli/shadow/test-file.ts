@@ -10,7 +10,7 @@ export function pathOf({ context, id }: Sampled, root: string): string {
 /** A test that does the input of a finding again, and fails while the code does something else than the original did. */
 export function testFile(finding: Sampled, { path, root }: { readonly path: string; readonly root: string }): string {
   const { id, context, endpoint, field, kind, count, firstSeen, lastSeen } = finding;
-  const tape = JSON.stringify(finding.tape, null, 2).split('\n').join('\n  ');
+  const tape = literal(finding.tape).split('\n').join('\n  ');
   return `import { replayed } from '@banyan/kernel/testing';
 import { expect, it } from '@jest/globals';
 import { ${context} } from '${moduleOf(context, path, root)}';
@@ -28,6 +28,11 @@ function tape(): unknown {
   return ${tape};
 }
 `;
+}
+
+/** JSON is an expression, but for this name: written as it is, it would be the object's prototype. In a text no line begins. */
+function literal(value: unknown): string {
+  return JSON.stringify(value, null, 2).replaceAll(/^( *)("__proto__"):/gm, '$1[$2]:');
 }
 
 /** Within its own context a test imports the context's index; elsewhere, the package. */
