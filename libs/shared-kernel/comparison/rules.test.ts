@@ -67,6 +67,11 @@ describe(`ids that each side makes by itself (seed ${seed})`, () => {
     expect(found(side('a', 'a'), side('b', 'c'), { fields })).toHaveLength(1);
   });
 
+  it('are of one thing or of another, however that is called', () => {
+    const fields = { 'response/body/a': sameIds('order'), 'response/body/b': sameIds('order line') };
+    expect(found(answering({ a: 'line 7', b: '7' }), answering({ a: 'line 8', b: '9' }), { fields })).toEqual([]);
+  });
+
   it('are kept apart by what they are ids of', () => {
     const [ours, theirs] = [answering({ a: 1, b: 1 }), answering({ a: 2, b: 3 })];
     expect(found(ours, theirs, { fields: { 'response/body/a': sameIds('a'), 'response/body/b': sameIds('b') } })).toEqual([]);
@@ -157,6 +162,16 @@ describe('rules', () => {
     expect(found(rows, ledger(3), declaration)).toEqual([]);
     expect(found(rows, ledger(4), declaration)).toEqual(['payload rows/captured/amount']);
   });
+});
+
+it('a field says of a name from data that it is one, where it looks like a pattern', () => {
+  const [ours, theirs] = [answering({ '*': 1, '**': 1, '': 1, 'a/b~c': 1, usual: 1 }), answering({ '*': 2, '**': 2, '': 2, 'a/b~c': 2, usual: 1 })];
+  const fields = found(ours, theirs, {}).map((it) => it.replace('payload ', ''));
+  expect(fields).toEqual(['response/body/a~1b~0c', 'response/body/~2', 'response/body/~2~2', 'response/body/~3']);
+  for (const field of fields) {
+    expect(found(ours, theirs, { fields: { [field]: ignored('It may be.') } })).toHaveLength(3);
+    expect(matchesField(field, 'response/body/usual')).toBe(false);
+  }
 });
 
 describe('the declaration of a comparison', () => {
