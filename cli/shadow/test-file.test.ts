@@ -8,8 +8,8 @@ const finding = {
   firstSeen: '2026-01-01', lastSeen: '2026-01-01', judgement: 'finding', because: 'it is', input: {}, primary: {}, candidate: {}, differences: [],
 };
 
-function written(given: Partial<Sampled>): string {
-  return testFile({ ...finding, tape: null, ...given }, { path: '/shop/libs/contexts/payments/test/a.test.ts', root: '/shop' });
+function written(given: Partial<Sampled>, path = '/shop/libs/contexts/payments/test/a.test.ts'): string {
+  return testFile({ ...finding, tape: null, ...given }, { path, root: '/shop' });
 }
 
 describe('the test of a finding', () => {
@@ -17,6 +17,13 @@ describe('the test of a finding', () => {
     const tape = JSON.parse(JSON.stringify({ [text]: { [text]: text }, list: [{ [text]: 1 }, `{"__proto__": "${text}"}`] })) as unknown;
     const [, literal = ''] = /function tape\(\): unknown \{\s+return (.*);\n\}\n$/s.exec(written({ tape })) ?? [];
     expect(JSON.stringify(runInThisContext(`(${literal})`))).toBe(JSON.stringify(tape));
+  });
+
+  it.each([
+    { path: 'libs/contexts/payments/test/a.test.ts', from: '../index.js' }, { path: 'libs/contexts/payments/a.test.ts', from: './index.js' },
+    { path: 'libs/contexts/payments/src/ledger/a.test.ts', from: '../../index.js' }, { path: 'libs/contexts/payments_too/a.test.ts', from: '@banyan/payments' }, { path: 'a.test.ts', from: '@banyan/payments' },
+  ])('in $path imports its context from $from', ({ path, from }) => {
+    expect(written({}, `/shop/${path}`)).toContain(`import { payments } from '${from}';`);
   });
 
   it('has a comment and a title that nothing from outside ends', () => {

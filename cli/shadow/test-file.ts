@@ -39,7 +39,7 @@ function literal(value: unknown): string {
 function moduleOf(context: string, path: string, root: string): string {
   const home = join(root, 'libs', 'contexts', context);
   if (!path.startsWith(home + sep)) return `@banyan/${context}`;
-  return `${relative(dirname(path), home).split(sep).join('/')}/index.js`;
+  return `${relative(dirname(path), home).split(sep).join('/') || '.'}/index.js`;
 }
 
 /** Nothing that came from outside ends a comment. */
