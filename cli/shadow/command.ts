@@ -100,6 +100,7 @@ const UNITS = { h: 3_600_000, d: 86_400_000 } as const;
 function instant(text: string): string {
   const [, amount, unit] = /^(\d{1,4})([hd])$/.exec(text) ?? [];
   const time = amount && unit ? Date.now() + Number(amount) * UNITS[unit as keyof typeof UNITS] : /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : NaN;
-  if (Number.isNaN(time)) throw new InvalidArgumentError('Has to be like 12h or 14d, or an instant such as 2026-12-24T09:00:00Z.');
+  const isNoDay = !unit && new Date(`${text.slice(0, 10)}T00:00:00Z`).getUTCDate() !== Number(text.slice(8, 10)); // the 31st of February would be a day in March
+  if (Number.isNaN(time) || isNoDay) throw new InvalidArgumentError('Has to be like 12h or 14d, or an instant such as 2026-12-24T09:00:00Z.');
   return new Date(time).toISOString();
 }

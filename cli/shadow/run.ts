@@ -38,6 +38,7 @@ export async function waive(id: string | undefined, { url, json, owner, reason, 
     return say(json ? ended : `Nobody answers for ${ended.field} any more.`);
   }
   if (id === undefined && uncovered === undefined) {
+    if ((owner ?? reason ?? expires) !== undefined) wrong('Say which finding, by its id, or something --uncovered. To see them: npx banyan shadow report');
     const waivers = await app.waivers();
     return say(json ? { data: waivers } : waiversText(waivers));
   }
@@ -91,8 +92,7 @@ function waiversText(waivers: readonly Waiver[]): string {
 }
 
 function wrong(message: string): never {
-  process.stderr.write(`error: ${message}\n`);
-  throw new CommanderError(2, 'banyan.shadow', message);
+  throw new CommanderError(2, 'banyan.shadow', `error: ${message}`);
 }
 
 function say(outcome: unknown): void {

@@ -56,7 +56,8 @@ describe('npx banyan shadow', () => {
       for (const it of [command, ...command.commands]) it.exitOverride();
       await command.parseAsync(verb === 'stage' ? words : [verb, ...words], { from: 'user' });
     } catch (error) {
-      throw error instanceof CommanderError ? new Error(`exit ${error.exitCode}: ${printed.join('')}`) : error;
+      // What commander found wrong it has said; what a verb did, the program says.
+      throw error instanceof CommanderError ? new Error(`exit ${error.exitCode}: ${printed.join('')}${error.code.startsWith('commander.') ? '' : error.message}`) : error;
     } finally {
       out.mockRestore();
       err.mockRestore();
@@ -135,7 +136,9 @@ describe('npx banyan shadow', () => {
     await compared(10);
     await differed();
     const id = await idOf();
-    await expect(banyan('waive', id, '--owner', 'team-money', '--expires', '1d')).rejects.toThrow('exit 2');
+    await expect(banyan('waive', id, '--owner', 'team-money', '--expires', '1d')).rejects.toThrow(/^exit 2: error: Say who[^\n]*$/);
+    await expect(banyan('waive', '--owner', 'team-money', '--reason', 'agreed', '--expires', '1d')).rejects.toThrow(/^exit 2: error: Say which finding[^\n]*$/);
+    await expect(banyan('waive', id, '--owner', 'team-money', '--reason', 'agreed', '--expires', '2099-02-31')).rejects.toThrow('exit 1: error: option');
     await expect(banyan('waive', id, '--owner', 'team-money', '--reason', 'agreed', '--expires', '2020-01-01T00:00:00Z')).rejects.toThrow('expire in the future');
     await banyan('waive', id, '--owner', 'team-money', '--reason', 'agreed', '--expires', '1d');
     const text = await banyan('report', 'payments');

@@ -10,7 +10,7 @@ export function pathOf({ context, id }: Sampled, root: string): string {
 /** A test that does the input of a finding again, and fails while the code does something else than the original did. */
 export function testFile(finding: Sampled, { path, root }: { readonly path: string; readonly root: string }): string {
   const { id, context, endpoint, field, kind, count, firstSeen, lastSeen } = finding;
-  const tape = JSON.stringify(finding.tape, null, 2).split('\n').join('\n  ');
+  const tape = literal(finding.tape).split('\n').join('\n  ');
   return `import { replayed } from '@banyan/kernel/testing';
 import { expect, it } from '@jest/globals';
 import { ${context} } from '${moduleOf(context, path, root)}';
@@ -30,11 +30,16 @@ function tape(): unknown {
 `;
 }
 
+/** JSON is an expression, but for this name: written as it is, it would be the object's prototype. In a text no line begins. */
+function literal(value: unknown): string {
+  return JSON.stringify(value, null, 2).replaceAll(/^( *)("__proto__"):/gm, '$1[$2]:');
+}
+
 /** Within its own context a test imports the context's index; elsewhere, the package. */
 function moduleOf(context: string, path: string, root: string): string {
   const home = join(root, 'libs', 'contexts', context);
   if (!path.startsWith(home + sep)) return `@banyan/${context}`;
-  return `${relative(dirname(path), home).split(sep).join('/')}/index.js`;
+  return `${relative(dirname(path), home).split(sep).join('/') || '.'}/index.js`;
 }
 
 /** Nothing that came from outside ends a comment. */

@@ -16,7 +16,7 @@ export interface Difference {
   /**
    * The place, without what differs from input to input: `response/status`, `response/body/lines/*`,
    * `events/payments.payment-captured/payload/amount`, `rows/payment/changed_at`, `calls/CardProcessor.authorize/1/key`.
-   * Indexes of lists are `*`; a `/` in a name is written `~1`, a `~` is `~0`.
+   * Indexes of lists are `*`; in a name a `~` is written `~0`, a `/` is `~1`, a `*` is `~2`, and `~3` is a name without letters.
    */
   readonly field: string;
   readonly primary: unknown;

@@ -67,6 +67,11 @@ describe(`ids that each side makes by itself (seed ${seed})`, () => {
     expect(found(side('a', 'a'), side('b', 'c'), { fields })).toHaveLength(1);
   });
 
+  it('are of one thing or of another, however that is called', () => {
+    const fields = { 'response/body/a': sameIds('order'), 'response/body/b': sameIds('order line') };
+    expect(found(answering({ a: 'line 7', b: '7' }), answering({ a: 'line 8', b: '9' }), { fields })).toEqual([]);
+  });
+
   it('are kept apart by what they are ids of', () => {
     const [ours, theirs] = [answering({ a: 1, b: 1 }), answering({ a: 2, b: 3 })];
     expect(found(ours, theirs, { fields: { 'response/body/a': sameIds('a'), 'response/body/b': sameIds('b') } })).toEqual([]);
@@ -117,6 +122,22 @@ describe('rules', () => {
     expect(found(answering({ v: '1.00' }), answering({ v: 1 }), { fields })).toEqual(['schema response/body/v']);
   });
 
+  it('take no text for an instant because it ends in a number', () => {
+    const fields = { 'response/body/**': within('1h') };
+    expect(found(answering({ a: 'tea 1', b: '12', c: '2026-01-01 or so' }), answering({ a: 'fig-1', b: '12.0', c: '2026-01-01 (about)' }), { fields })).toEqual(['payload response/body/a', 'payload response/body/b', 'payload response/body/c']);
+    expect(found(answering(['2026-01-01 12:00:00.123456+00', '2026-01-01', '2026-01-01T12:00']), answering(['2026-01-01T13:00:00+01:00', '2026-01-01T00:30Z', '2026-01-01T12:00:01.5']), { fields })).toEqual([]);
+  });
+
+  it('reckon with decimals as they are written, however long and wherever the point is', () => {
+    const penny = { fields: { 'response/body': tolerance(0.01) } };
+    for (const [a, b] of [[100, 100.01], [-100.01, -100], [4_503_599_627_370.25, 4_503_599_627_370.26], ['100.00', '100.01'], ['90071992547409930.01', '90071992547409930.02'], ['0', '-0.01'], ['1e3', '+1000.010']]) {
+      expect(found(answering(a), answering(b), penny)).toEqual([]);
+    }
+    for (const [a, b] of [[100, 100.02], ['90071992547409930.01', '90071992547409930.03'], ['9007199254740993', '9007199254740992'], ['0x10', '16'], ['NaN', 'nan'], ['1e9999999', '1e9999998']]) {
+      expect(found(answering(a), answering(b), penny)).toEqual(['payload response/body']);
+    }
+  });
+
   it('look at further headers', () => {
     const candidate = edited(sample(seed), 'response/headers/date', () => 'now');
     expect(found(sample(seed), candidate, { headers: ['date'] })).toEqual(['payload response/headers/date']);
@@ -141,6 +162,16 @@ describe('rules', () => {
     expect(found(rows, ledger(3), declaration)).toEqual([]);
     expect(found(rows, ledger(4), declaration)).toEqual(['payload rows/captured/amount']);
   });
+});
+
+it('a field says of a name from data that it is one, where it looks like a pattern', () => {
+  const [ours, theirs] = [answering({ '*': 1, '**': 1, '': 1, 'a/b~c': 1, usual: 1 }), answering({ '*': 2, '**': 2, '': 2, 'a/b~c': 2, usual: 1 })];
+  const fields = found(ours, theirs, {}).map((it) => it.replace('payload ', ''));
+  expect(fields).toEqual(['response/body/a~1b~0c', 'response/body/~2', 'response/body/~2~2', 'response/body/~3']);
+  for (const field of fields) {
+    expect(found(ours, theirs, { fields: { [field]: ignored('It may be.') } })).toHaveLength(3);
+    expect(matchesField(field, 'response/body/usual')).toBe(false);
+  }
 });
 
 describe('the declaration of a comparison', () => {

@@ -11,9 +11,13 @@ export interface Standing<State> {
 export interface Reach {
   /** Up to this version. */
   readonly upTo?: number | undefined;
-  /** Up to this instant. */
+  /** Up to the first that happened after this instant: an earlier event may have been added behind a later one, and no state was ever without that. */
   readonly asOf?: Date | undefined;
 }
+
+/** Where $1, $2 are the stream and $5 is the instant, if one is given. stream_event_pkey, up to the first that is later. */
+export const BEFORE_ANY_LATER = `($5::timestamptz IS NULL OR version < coalesce(
+  (SELECT later.version FROM stream_event later WHERE later.stream = $1 AND later.id = $2 AND later.occurred_at > $5 ORDER BY later.version LIMIT 1), 2147483647))`;
 
 /** The newest snapshot within reach that this version of the code can read. What does not fit its schema is passed over. */
 export async function newestSnapshot<State>(
@@ -22,7 +26,7 @@ export async function newestSnapshot<State>(
   // stream_snapshot_pkey, backwards
   const [row] = await database.query<{ version: number; state: unknown }>(
     `SELECT version, state FROM stream_snapshot
-     WHERE stream = $1 AND id = $2 AND schema_version = $3 AND ($4::integer IS NULL OR version <= $4) AND ($5::timestamptz IS NULL OR occurred_at <= $5)
+     WHERE stream = $1 AND id = $2 AND schema_version = $3 AND ($4::integer IS NULL OR version <= $4) AND ${BEFORE_ANY_LATER}
      ORDER BY version DESC LIMIT 1`,
     [stream, id, plan.version, upTo ?? null, asOf ?? null],
   );

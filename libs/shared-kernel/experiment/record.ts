@@ -1,5 +1,6 @@
 import type { Metrics } from '../observability/index.js';
 import { logger } from '../observability/index.js';
+import { errorSeen } from './seen.js';
 import type { Mismatch, Outcome, SkipReason } from './words.js';
 
 /** Mismatches that are kept, and kinds of them that are told apart in the log. */
@@ -63,6 +64,13 @@ export class ExperimentRecord {
     if (!this.kinds.has('broken')) log.error({ err: error, context: this.context, experiment: this.experiment, method }, 'The experiment itself failed; nothing was compared.');
     this.kinds.add('broken');
     this.skip(method, 'broken');
+  }
+
+  /** A promise of the candidate failed that nobody waited for; in another place it would have ended the process. */
+  unheard(method: string, error: unknown): void {
+    const kind = `${method} unheard`;
+    if (!this.kinds.has(kind)) log.warn({ ...errorSeen(error), context: this.context, experiment: this.experiment, method }, 'The candidate left a promise alone, and that failed: as the control it would end the process. Let it await all that it begins.');
+    this.kinds.add(kind);
   }
 
   private labels(method: string) {

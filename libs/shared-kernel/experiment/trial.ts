@@ -7,6 +7,7 @@ import { Breaker } from './breaker.js';
 import { Budget } from './budget.js';
 import { type Difference, differences } from './differences.js';
 import type { Running } from './experiments.js';
+import { leftAlone } from './left-alone.js';
 import { ExperimentRecord } from './record.js';
 import { type Ended, NotCopyable, asEnded, copyOf, ended, errorSeen, seenOf } from './seen.js';
 import type { ExperimentReport, Outcome, Seen, SkipReason } from './words.js';
@@ -134,7 +135,7 @@ export class Trial implements Running {
     const again = () => call.beside(timeoutMs, () => ended(() => call.ask('control', copyOf(call.args)))).then(seenOf);
     let isAskedAgain = false;
     return onSnapshot(async () => {
-      const candidate = { answer: copyOf(await this.timed(call, 'candidate', () => call.ask('candidate', copyOf(call.args)))) };
+      const candidate = { answer: await this.candidateSays(call) };
       if (this.differ(call, { control: before, candidate }).length === 0) return { candidate, control: before };
       isAskedAgain = true;
       return { candidate, control: await again() };
@@ -160,9 +161,17 @@ export class Trial implements Running {
   /** Does it, reads what it wrote, and takes it back. */
   private rehearsed(call: Compared, limitMs: number): Promise<Seen> {
     return this.database.rehearse(() => call.beside(limitMs, async () => {
-      const answer = copyOf(await this.timed(call, 'candidate', () => call.ask('candidate', copyOf(call.args))));
-      return call.written ? { answer, written: copyOf(await call.written('candidate', copyOf(call.args))) } : { answer };
+      const answer = await this.candidateSays(call);
+      return call.written ? { answer, written: copyOf(await this.leftAlone(call, () => call.written?.('candidate', copyOf(call.args)))) } : { answer };
     }), limitMs);
+  }
+
+  private async candidateSays(call: Compared): Promise<unknown> {
+    return copyOf(await this.timed(call, 'candidate', () => this.leftAlone(call, () => call.ask('candidate', copyOf(call.args)))));
+  }
+
+  private leftAlone<T>({ method }: Call, work: () => T): T {
+    return leftAlone((error) => this.record.unheard(method, error), work);
   }
 
   /** What the control wrote. It is read under a savepoint, so that its transaction cannot be harmed by it. */

@@ -88,7 +88,7 @@ describe('what is rehearsed inside of a transaction', () => {
   it('cannot end the transaction', async () => {
     await expect(database.transaction(async () => {
       await insertNote(database, 1);
-      for (const sql of ['commit', ' ROLLBACK', 'end', 'select 1; commit', 'begin']) {
+      for (const sql of ['commit', ' ROLLBACK', 'end', 'select 1; commit', 'begin', '-- done\ncommit', '/* done */ commit', 'select 1; -- and\n /* so */ end']) {
         await expect(database.rehearse(() => database.query(sql), LIMIT_MS)).rejects.toThrow(/cannot begin or end/);
       }
       throw new Error('rolled back');

@@ -25,7 +25,7 @@ interface Rehearsed<T> {
   readonly enter: Enter;
 }
 
-const ENDS_TRANSACTIONS = /(?:^|;)\s*(?:commit|end|abort|begin|start\s+transaction|prepare\s+transaction|rollback(?!\s+(?:work\s+|transaction\s+)?to\b))\b/i;
+const ENDS_TRANSACTIONS = /(?:^|;)(?:\s|--[^\n]*\n|\/\*[^]*?\*\/)*(?:commit|end|abort|begin|start\s+transaction|prepare\s+transaction|rollback(?!\s+(?:work\s+|transaction\s+)?to\b))\b/i;
 
 export function isRehearsable(open: TransactionView): open is OpenTransaction {
   return open instanceof OpenTransaction && open.isOpen && !open.isRehearsing;

@@ -1,3 +1,5 @@
+import { decimalOf, isWithin } from './decimal.js';
+
 /** A length of time: `500ms`, `1s`, `2m`, `1h`. */
 export type TimeWindow = `${number}${'ms' | 's' | 'm' | 'h'}`;
 
@@ -56,18 +58,24 @@ export function problemOf(comparator: Comparator): string | undefined {
   }
 }
 
+/** What `Date.parse` is asked about: it would find a year in `tea 1`, too. */
+const INSTANT = /^(?:[+-]\d{6}|\d{4})-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?$/;
+
 /** A number that stands for the value where values are compared with some slack; undefined when it is none. */
 export function measureOf(comparator: Comparator | undefined, value: unknown): number | undefined {
-  if (comparator?.is === 'time') return typeof value === 'string' ? finite(Date.parse(value)) : undefined;
+  if (comparator?.is === 'time') return typeof value === 'string' && INSTANT.test(value) ? finite(Date.parse(value)) : undefined;
   if (comparator?.is !== 'number') return undefined;
   if (typeof value === 'number') return value;
-  return typeof value === 'string' && value.trim() !== '' ? finite(Number(value)) : undefined;
+  return typeof value === 'string' && decimalOf(value) ? finite(Number(value)) : undefined;
 }
 
-/** How far apart two measures may be. */
-export function slackOf(comparator: Comparator | undefined): number {
-  if (comparator?.is === 'time') return windowMs(comparator.window) ?? 0;
-  return comparator?.is === 'number' ? comparator.tolerance : 0;
+/** Do two values that differ count as the same? */
+export function isNearEnough(comparator: Comparator | undefined, primary: unknown, candidate: unknown): boolean {
+  const [a, b] = [measureOf(comparator, primary), measureOf(comparator, candidate)];
+  if (a === undefined || b === undefined) return false;
+  if (comparator?.is === 'time') return Math.abs(a - b) <= (windowMs(comparator.window) ?? 0);
+  const [most, one, other] = [comparator?.is === 'number' ? comparator.tolerance : 0, primary, candidate].map((it) => decimalOf(String(it)));
+  return one && other ? most === undefined || isWithin(most, one, other) : false;
 }
 
 function finite(value: number): number | undefined {

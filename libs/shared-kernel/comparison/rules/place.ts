@@ -5,6 +5,9 @@ import { type FieldPattern, type Progress, advance, settle } from './pattern.js'
 /** Names that come from data (a map by article) must not fill the memory; past so many places they are made anew each time. */
 const MOST_PLACES = 20_000;
 
+/** Names that can stand in a field as they are. */
+const PLAIN = /^[^/~*]+$/;
+
 /** The patterns of a set of rules, with their comparators, and how many places are remembered. */
 export interface PatternBook {
   readonly patterns: readonly FieldPattern[];
@@ -42,7 +45,7 @@ export class Place {
   child(name: string): Place {
     const known = this.children.get(name);
     if (known) return known;
-    const made = this.below(name.includes('/') || name.includes('~') ? name.replaceAll('~', '~0').replaceAll('/', '~1') : name, this.isSet);
+    const made = this.below(PLAIN.test(name) ? name : written(name), this.isSet);
     if (this.book.remembered < MOST_PLACES) {
       this.children.set(name, made);
       this.book.remembered += 1;
@@ -58,6 +61,11 @@ export class Place {
   private below(part: string, isBelowSet: boolean): Place {
     return new Place(this.output, `${this.field}/${part}`, this.book, advance(this.book.patterns, this.standing, part), isBelowSet);
   }
+}
+
+/** A name from data that would be taken for a pattern, or for no name, must not speak for its neighbours where somebody waives it. */
+function written(name: string): string {
+  return name === '' ? '~3' : name.replaceAll('~', '~0').replaceAll('/', '~1').replaceAll('*', '~2');
 }
 
 /** The most exact pattern that matches; of equally exact ones the one declared last. */

@@ -1,5 +1,5 @@
 import type { Difference, DifferenceKind } from '../difference.js';
-import { measureOf, slackOf } from '../rules/comparators.js';
+import { isNearEnough } from '../rules/comparators.js';
 import type { Place } from '../rules/place.js';
 import { IdPairs, type Side } from './id-pairs.js';
 import { isId, type Likeness, LikenessWriter } from './likeness.js';
@@ -81,8 +81,6 @@ export class Comparing implements Trials {
 
   private countsAsSame(primary: unknown, candidate: unknown, { comparator }: Place): boolean {
     if (comparator?.is === 'ids' && isId(primary) && isId(candidate)) return this.ids.bind(comparator.of, String(primary), String(candidate));
-    if (primary === candidate) return true;
-    const [a, b] = [measureOf(comparator, primary), measureOf(comparator, candidate)];
-    return a !== undefined && b !== undefined && Math.abs(a - b) <= slackOf(comparator) * (1 + 8 * Number.EPSILON);
+    return primary === candidate || isNearEnough(comparator, primary, candidate);
   }
 }

@@ -43,5 +43,5 @@ export class IdPairs {
 }
 
 function keyed(of: string, id: string): string {
-  return `${of} ${id}`;
+  return `${of.length} ${of} ${id}`;
 }

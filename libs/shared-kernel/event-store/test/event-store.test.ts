@@ -41,6 +41,16 @@ describe('a stream', () => {
     expect([await stateOf(id, { upTo: 2 }), await stateOf(id, { asOf: at(4) }), await stateOf(id, { asOf: at(0) })]).toEqual([{ apple: 3 }, { apple: 10 }, {}]);
   });
 
+  it('as it stood at an instant is one of the states that it had, also where the instants of its events do not rise', async () => {
+    for (const stream of [cart, cartWithSnapshots({ every: 1, version: 1 })]) {
+      const id = randomUUID();
+      for (const [version, minute] of [1, 5, 3, 6].entries()) await store.append(stream, id, version, [put('apple', 10 ** version, minute)]);
+      expect((await store.read(stream, id, { asOf: at(4) })).map((it) => it.version)).toEqual([1]);
+      expect(await store.load(stream, id, { asOf: at(4) })).toEqual({ state: { apple: 1 }, version: 1 });
+      expect(await store.load(stream, id, { asOf: at(5) })).toEqual({ state: { apple: 111 }, version: 3 });
+    }
+  });
+
   it('is lifted where an older version of the code wrote it', async () => {
     const id = randomUUID();
     await database.query(
@@ -204,6 +214,29 @@ describe('what is brought over from another table', () => {
     expect([await stateOf(one), await stateOf(other)]).toEqual([{ apple: 3 }, { apple: 3 }]);
     await store.append(cart, other, 3, [put('pear', 1)]);
     expect(await store.audit(cart, other)).toMatchObject({ events: 4, broken: [] });
+  });
+
+  it('is there as a whole when it was waited for, also where another who brings it was quicker by one row', async () => {
+    await server.query(`CREATE TABLE carts.long_cart (stream text, id uuid, version integer, type text, schema_version integer, data jsonb, occurred_at timestamptz); GRANT SELECT ON carts.long_cart TO banyan_carts`);
+    const id = randomUUID();
+    await server.query(`INSERT INTO carts.long_cart SELECT 'cart', $1, version, 'put', 1, '{"article": "apple"}', $2 FROM generate_series(1, 5001) version`, [id, at(0)]);
+    const [firstWrote, firstMayCommit] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const first = database.transaction(async () => {
+      await store.append(cart, id, 0, [put('apple', 1)]);
+      firstWrote.resolve();
+      await firstMayCommit.promise;
+    });
+    await firstWrote.promise;
+    const second = store.importFrom('long_cart', id);
+    await eventually(async () => {
+      expect(await server.query(`SELECT FROM pg_stat_activity WHERE application_name = 'test carts' AND wait_event_type = 'Lock'`)).toHaveLength(1);
+    });
+    firstMayCommit.resolve();
+    await Promise.all([first, second]);
+    expect(await store.reaches(cart, id, 5_001)).toBe(true);
+  });
+
+  it('is named by its relation', async () => {
     await expect(store.importFrom('old_cart; DROP TABLE stream_event')).rejects.toThrow('not the name');
   });
 });

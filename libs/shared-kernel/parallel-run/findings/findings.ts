@@ -94,7 +94,8 @@ export class Findings {
       coverage: coverage.map((it) => ({ ...it, writes: it.wrote > 0, recorded: it.compared })), fields,
       contract: contract.filter(({ endpoint }) => !waiverFor(given, { endpoint, field: NEVER_COMPARED }, at)), waivers: given, at, epsilon, latency: shadow.latency ?? firstLatencies([]),
     });
-    const waiting = fields.filter((it) => it.verdict.is === 'suspect').length;
+    const ahead = new Set(seen.filter((it) => it.ahead > 0).map(placeOf));
+    const waiting = fields.filter((it) => it.verdict.is === 'suspect' || (it.verdict.is === 'noisy' && ahead.has(placeOf(it)))).length;
     const checks = [runCheck(shadow), ...(control ? [controlCheck(control, comparedIn(controlled), waiting)] : []), ...verdict.checks];
     return {
       context, shadow, control, coverage, controlled, epsilon, required: requiredComparisons(epsilon),

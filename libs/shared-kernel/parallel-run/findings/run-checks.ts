@@ -15,7 +15,7 @@ export function runCheck(run: RunFigures | undefined): Check {
   return { name: 'shadow', ok: isPlaying(run), figures: { state, behind, applied, undecided, unanswered, dropped }, explanation };
 }
 
-/** A control that stands still holds the gate while something waits for it. @param waiting differences of which it has to tell whether they are noise */
+/** A control that stands still holds the gate while something waits for it. @param waiting fields in which it has to tell whether what differs is noise, and how much of it */
 export function controlCheck(control: RunFigures, compared: number, waiting: number): Check {
   const { state, trouble, behind, silentS } = control;
   const why = state === 'failing' ? `cannot play: ${trouble ?? 'it does not say why'}` : state === 'ended' ? `has ended${trouble === null ? '' : `: ${trouble}`}` : `has given no sign for ${Math.round(silentS)} s`;

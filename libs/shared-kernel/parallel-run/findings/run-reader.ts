@@ -46,6 +46,8 @@ export interface FieldRow {
   readonly both: number;
   readonly candidateOnly: number;
   readonly controlOnly: number;
+  /** Inputs on which the candidate differed, and which the control has not reached. */
+  readonly ahead: number;
 }
 
 /** Differences of one cause. */
@@ -104,7 +106,8 @@ export class RunReader {
       `SELECT coalesce(ours.endpoint, theirs.endpoint) AS endpoint, done.field, count(ours.run) AS differed, count(theirs.run) AS "controlDiffered",
               count(*) FILTER (WHERE ours.run IS NOT NULL AND theirs.run IS NOT NULL) AS both,
               count(*) FILTER (WHERE theirs.run IS NULL AND ours.at BETWEEN $3 AND $4 AND NOT EXISTS (SELECT FROM left_out WHERE run = $2 AND left_out.input = done.input)) AS "candidateOnly",
-              count(*) FILTER (WHERE ours.run IS NULL AND theirs.at BETWEEN $3 AND $4 AND NOT EXISTS (SELECT FROM left_out WHERE run = $1 AND left_out.input = done.input)) AS "controlOnly"
+              count(*) FILTER (WHERE ours.run IS NULL AND theirs.at BETWEEN $3 AND $4 AND NOT EXISTS (SELECT FROM left_out WHERE run = $1 AND left_out.input = done.input)) AS "controlOnly",
+              count(*) FILTER (WHERE theirs.run IS NULL AND ours.at > $4) AS ahead
          FROM (SELECT * FROM mismatch WHERE run = $1) AS ours FULL JOIN (SELECT * FROM mismatch WHERE run = $2) AS theirs USING (input, field) AS done
         GROUP BY 1, 2`,
       [run, control?.id ?? null, control?.from ?? null, control?.to ?? null],

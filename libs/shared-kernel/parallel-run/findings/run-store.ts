@@ -4,6 +4,7 @@ import type { Database } from '../../persistence/index.js';
 import type { TapeCursor } from '../tape/tape-reader.js';
 import type { LatencyCounts } from '../verdict/latency.js';
 import type { Mismatch, Tallied, Taped } from '../shadow/tally.js';
+import { storableField, storableJson } from './storable.js';
 
 /** Which copy plays. */
 export type Purpose = 'shadow' | 'control';
@@ -119,7 +120,8 @@ export class RunStore {
 
   private async noteMismatch(id: string, { endpoint, run, differences, input, primary, candidate, isStated }: Mismatch): Promise<void> {
     const sample = trimmed({ run, isStated, input, primary, candidate, differences });
-    const places = [...new Map(differences.map((it) => [`${it.output}\n${it.kind}\n${it.field}`, it])).values()];
+    const named = differences.map(({ output, kind, field }) => ({ output, kind, field: storableField(field) }));
+    const places = [...new Map(named.map((it) => [`${it.output}\n${it.kind}\n${it.field}`, it])).values()];
     await this.database.query(
       `INSERT INTO finding (id, run, endpoint, output, kind, field, count, sample) SELECT id, $1, $2, output, kind, field, 1, $3 FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[]) AS it (id, output, kind, field)
        ON CONFLICT (run, endpoint, output, kind, field) DO UPDATE SET count = finding.count + 1, last_seen = now(),
@@ -134,7 +136,7 @@ export class RunStore {
 
   /** A sample whose input has ended can be done again. */
   private async noteTape(id: string, { endpoint, run, tape }: Taped): Promise<void> {
-    const text = JSON.stringify(tape);
+    const text = storableJson(JSON.stringify(tape));
     if (text.length > TAPE_LENGTH) return;
     await this.database.query(`UPDATE finding SET sample = jsonb_set(sample, '{tape}', $4) WHERE run = $1 AND endpoint = $2 AND sample->>'run' = $3`, [id, endpoint, run, text]);
   }
@@ -143,6 +145,6 @@ export class RunStore {
 /** A sample is for people; an order of thousands of lines need not be read to its end. */
 function trimmed(sample: object): string {
   const text = JSON.stringify(sample);
-  if (text.length <= SAMPLE_LENGTH) return text;
-  return JSON.stringify(sample, (_key, value: unknown) => (Array.isArray(value) && value.length > 20 ? [...value.slice(0, 20) as unknown[], `… and ${value.length - 20} more`] : value));
+  if (text.length <= SAMPLE_LENGTH) return storableJson(text);
+  return storableJson(JSON.stringify(sample, (_key, value: unknown) => (Array.isArray(value) && value.length > 20 ? [...value.slice(0, 20) as unknown[], `… and ${value.length - 20} more`] : value)));
 }

@@ -157,7 +157,11 @@ export class ShadowKeeper {
   private async takeAway(): Promise<void> {
     const { plan, store } = this.parts;
     await store.end(plan.context, plan.purpose);
-    if (plan.purpose === 'shadow') await endTape(plan.sourceUrl, plan.context);
+    if (plan.purpose === 'shadow') {
+      // A control whose machine is away must not speak in the next comparison: its tape ends here.
+      await store.end(plan.context, 'control');
+      await endTape(plan.sourceUrl, plan.context);
+    }
     await dropCopy(plan);
     log.info({ context: plan.context, purpose: plan.purpose }, `The ${plan.purpose} is gone, and its copy with it.`);
   }

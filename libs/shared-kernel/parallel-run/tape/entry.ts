@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { AnnouncedEvent } from '../../persistence/index.js';
 import type { WireError } from '../../rpc/index.js';
 import type { PinnedInput } from '../../runtime/index.js';
+import { readRows } from './long-numbers.js';
 import type { PersonalNames } from './redaction.js';
 
 /** JSON has no undefined: what was that is absent on the tape. */
@@ -104,7 +105,7 @@ export function entryOf({ position, xid, kind, entry, rows }: TapeRow): TapeEntr
 }
 
 export function imagesOf(text: string | null): Image[] {
-  return text === null || text === '' ? [] : z.array(imageSchema).parse(JSON.parse(text));
+  return text === null || text === '' ? [] : z.array(imageSchema).parse(readRows(text));
 }
 
 export function pinnedOf({ principal, tenant, ...rest }: TapedInput['pinned']): PinnedInput {

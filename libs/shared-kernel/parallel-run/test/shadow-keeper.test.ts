@@ -6,7 +6,8 @@ import { Findings, PARALLEL_RUN, RunStore, ShadowKeeper, dropCopy, parallelRunMi
 
 const migrations = [...kernelMigrations, { name: '0001-initial', sql: 'CREATE TABLE page (id integer PRIMARY KEY, text text)' }];
 
-describe('a shadow that cannot begin', () => {
+describe('a shadow', () => {
+  let isWanted: boolean;
   let storage: TestDatabase;
   let proxy: TcpProxy;
   let results: Database;
@@ -14,6 +15,7 @@ describe('a shadow that cannot begin', () => {
   let keeper: ShadowKeeper | undefined;
   let drop: () => Promise<void>;
   beforeEach(async () => {
+    isWanted = true;
     storage = await testDatabase();
     proxy = await TcpProxy.to(Number(new URL(storage.url).port));
     await provisionContext({ adminUrl: storage.url, name: 'diary', migrations });
@@ -33,14 +35,14 @@ describe('a shadow that cannot begin', () => {
     const plan = { context: 'diary', sourceUrl: storage.url, targetUrl, purpose: 'shadow' as const, migrations, kernelTables, personal, key: Buffer.alloc(32) };
     drop = () => dropCopy({ ...plan, targetUrl: storage.url });
     keeper = new ShadowKeeper({
-      plan, store: new RunStore(results), tapeUrl: resultsUrl, storeUrl: resultsUrl, isWanted: () => true, program: ['-e', 'process.stdin.resume()'], environment: {},
+      plan, store: new RunStore(results), tapeUrl: resultsUrl, storeUrl: resultsUrl, isWanted: () => isWanted, program: ['-e', 'process.stdin.resume()'], environment: {},
     });
     keeper.start();
   }
 
   const runs = async () => (await results.query<{ state: string; trouble: string | null }>('SELECT state, trouble FROM run ORDER BY started_at'));
 
-  it('says why where people look, once, and begins when what was in the way is gone', async () => {
+  it('that cannot begin says why where people look, once, and begins when what was in the way is gone', async () => {
     proxy.close();
     keep({ targetUrl: proxy.through(storage.url) });
     await eventually(async () => { expect(await runs()).toEqual([{ state: 'ended', trouble: expect.stringMatching(/^No copy could be made, and it is tried again: ./) }]); });
@@ -52,7 +54,7 @@ describe('a shadow that cannot begin', () => {
     await eventually(async () => { expect((await runs()).at(-1)).toEqual({ state: 'playing', trouble: null }); }, 30_000);
   }, 60_000);
 
-  it('because old build and new one do not hide the same fields names both, and begins when they do', async () => {
+  it('that cannot begin because old build and new one do not hide the same fields names both, and begins when they do', async () => {
     const store = new RunStore(results);
     await store.noteRecording('monolith', 'diary', ['author', 'e_mail']);
     keep({ personal: ['eMail'] });
@@ -60,5 +62,16 @@ describe('a shadow that cannot begin', () => {
     await eventually(async () => { expect(await runs()).toEqual([{ state: 'ended', trouble: why }]); });
     await store.noteRecording('monolith', 'diary', ['e_mail']);
     await eventually(async () => { expect((await runs()).at(-1)).toEqual({ state: 'playing', trouble: null }); }, 30_000);
+  }, 60_000);
+
+  it('that is wanted no more ends the control too, of which nobody has heard, so that the next one begins without it', async () => {
+    await new RunStore(results).begin({ context: 'diary', purpose: 'control', keys: {}, snapshot: '1:1:' });
+    const ofDiary = async () => (await new Findings(results, () => []).runs('diary'))[0];
+    keep({});
+    await eventually(async () => { expect(await ofDiary()).toMatchObject({ shadow: { state: 'playing' }, control: { state: 'playing' } }); }, 30_000);
+    isWanted = false;
+    await eventually(async () => { expect((await runs()).map((it) => it.state)).toEqual(['ended', 'ended']); }, 30_000);
+    isWanted = true;
+    await eventually(async () => { expect(await ofDiary()).toMatchObject({ shadow: { state: 'playing' }, control: undefined }); }, 30_000);
   }, 60_000);
 });

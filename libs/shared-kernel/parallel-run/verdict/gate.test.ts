@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { firstCounts } from './field-counts.js';
 import { type Gate, type GateInput, gate } from './gate.js';
 import { judgeField } from './judge-field.js';
-import { type Waiver, problemsOfWaiver, waiverFor } from './waivers.js';
+import { NEVER_COMPARED, type Waiver, problemsOfWaiver, waiverFor } from './waivers.js';
 
 const at = new Date('2026-05-01T12:00:00Z');
 const waiver: Waiver = { field: 'rows/payment/*', owner: 'team-money', reason: 'Rounded since v2.', expires: '2026-06-01T00:00:00Z' };
@@ -88,6 +88,12 @@ describe('a waiver', () => {
       expect(holding(gate({ ...good, fields: [finding], waivers: [it] }))).toEqual(['findings']);
     }
     expect(waiverFor([late, waiver], finding, at)).toBe(waiver);
+  });
+
+  it('of all fields says nothing of what was never compared: for that somebody answers by name', () => {
+    for (const field of ['*', '**', 'c*']) expect(waiverFor([{ ...waiver, field }], { endpoint: 'payments.refund-payment', field: NEVER_COMPARED }, at)).toBeUndefined();
+    const byName = { ...waiver, field: NEVER_COMPARED, endpoint: 'payments.refund-payment' };
+    expect(waiverFor([byName], { endpoint: 'payments.refund-payment', field: NEVER_COMPARED }, at)).toBe(byName);
   });
 
   it('needs a field, an owner, a reason and an end in the future', () => {

@@ -15,12 +15,13 @@ export interface Waiver {
   readonly expires: string;
 }
 
-/** In place of a field: that an endpoint was never compared. */
+/** In place of a field: that an endpoint was never compared. No pattern means it. */
 export const NEVER_COMPARED = 'coverage';
 
 /** The waiver in force for a field at a moment. */
 export function waiverFor(waivers: readonly Waiver[], place: { readonly endpoint: string; readonly field: string }, at: Date): Waiver | undefined {
-  return waivers.find((it) => isInForce(it, at) && (it.endpoint ?? place.endpoint) === place.endpoint && matchesField(it.field, place.field));
+  const speaksOf = (field: string): boolean => (place.field === NEVER_COMPARED ? field === NEVER_COMPARED : matchesField(field, place.field));
+  return waivers.find((it) => isInForce(it, at) && (it.endpoint ?? place.endpoint) === place.endpoint && speaksOf(it.field));
 }
 
 export function isInForce({ expires }: Waiver, at: Date): boolean {
