@@ -37,5 +37,13 @@ export async function putExact(database: Database, input: TapedInput, rows: { re
 
 /** Makes these rows what they are in the original, past the context's own triggers. */
 export async function applyImages(database: Database, rows: readonly Image[]): Promise<void> {
-  await database.query('SELECT apply_images($1)', [JSON.stringify(rows)]);
+  const text = JSON.stringify(rows);
+  await database.query('SELECT apply_images($1)', [UNREADABLE.test(text) ? JSON.stringify(rows, readable) : text]);
+}
+
+/** A column of JSON can hold what no function of the database gets out of it: \u0000, half a character. */
+const UNREADABLE = /\\u(?:0000|d[89a-f])/;
+
+function readable(_name: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.replaceAll('\0', '\ufffd').toWellFormed() : value;
 }

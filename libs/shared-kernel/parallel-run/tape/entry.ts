@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { AnnouncedEvent } from '../../persistence/index.js';
 import type { WireError } from '../../rpc/index.js';
 import type { PinnedInput } from '../../runtime/index.js';
+import { exactRows } from './exact-rows.js';
 import type { PersonalNames } from './redaction.js';
 
 /** JSON has no undefined: what was that is absent on the tape. */
@@ -28,6 +29,8 @@ export const inputSchema = z.object({
 
 export const callSchema = z.object({
   name: z.string(), input: anything,
+  /** Counts the questions in the order in which they were asked. */
+  nth: z.int().optional(),
   outcome: z.discriminatedUnion('is', [z.object({ is: z.literal('answered'), value: anything }), z.object({ is: z.literal('failed'), error: wireError })]),
 });
 
@@ -104,7 +107,7 @@ export function entryOf({ position, xid, kind, entry, rows }: TapeRow): TapeEntr
 }
 
 export function imagesOf(text: string | null): Image[] {
-  return text === null || text === '' ? [] : z.array(imageSchema).parse(JSON.parse(text));
+  return text === null || text === '' ? [] : z.array(imageSchema).parse(exactRows(text));
 }
 
 export function pinnedOf({ principal, tenant, ...rest }: TapedInput['pinned']): PinnedInput {
