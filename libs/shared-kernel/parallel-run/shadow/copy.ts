@@ -55,7 +55,6 @@ export async function makeCopy(plan: CopyPlan): Promise<Copy> {
   const kernels = new Set([...kernelTables, ...OURS]);
   return withAdmin(sourceUrl, async (source) => {
     const tables = await tapedTables(source, context, kernels);
-    assertKeys(tables);
     await armTriggers(source, { schema: context, role: `banyan_${context}`, tables, personal, key });
     await createDatabase(plan);
     const applied = await appliedAt(source, context);
@@ -66,12 +65,6 @@ export async function makeCopy(plan: CopyPlan): Promise<Copy> {
     const own = await withAdmin(adminUrl, (target) => prepare(target, plan, kernels));
     return { url, snapshot, keys: Object.fromEntries(own.map((it) => [it.name, it.key])) };
   });
-}
-
-/** A row that nothing names could be neither changed on the copy nor held against another one. */
-function assertKeys(tables: readonly TapedTable[]): void {
-  const without = tables.filter(({ key }) => key.length === 0).map(({ name }) => name);
-  if (without.length > 0) throw new Error(`${without.join(', ')} ${without.length === 1 ? 'has' : 'have'} no primary key, so what changes there cannot be done again on a copy. Give each table a primary key before a parallel run.`);
 }
 
 /** Is there a copy, whoever made it? */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { AnnouncedEvent } from '../../persistence/index.js';
 import type { WireError } from '../../rpc/index.js';
 import type { PinnedInput } from '../../runtime/index.js';
-import { exactRows } from './exact-rows.js';
+import { heldRows, parseExactly } from './exact-rows.js';
 import type { PersonalNames } from './redaction.js';
 
 /** JSON has no undefined: what was that is absent on the tape. */
@@ -107,7 +107,7 @@ export function entryOf({ position, xid, kind, entry, rows }: TapeRow): TapeEntr
 }
 
 export function imagesOf(text: string | null): Image[] {
-  return text === null || text === '' ? [] : z.array(imageSchema).parse(exactRows(text));
+  return text === null || text === '' ? [] : heldRows(z.array(imageSchema).parse(parseExactly(text)), text);
 }
 
 export function pinnedOf({ principal, tenant, ...rest }: TapedInput['pinned']): PinnedInput {

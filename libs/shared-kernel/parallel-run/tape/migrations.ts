@@ -26,11 +26,11 @@ export const tapeMigrations: Migration[] = [{
     -- What nobody's input changed goes onto the tape when it is changed, and its transaction may commit long after that:
     -- whoever commits in between has not seen it. So it takes its place at its commit; unless an input of ours went on in
     -- the same transaction, which then says what came after it.
-    CREATE FUNCTION tape_in_turn() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$ BEGIN
+    CREATE FUNCTION take_turn_on_tape() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$ BEGIN
       IF current_setting('${TAPING}', true) IS DISTINCT FROM 'on' THEN UPDATE tape SET position = DEFAULT WHERE position = NEW.position; END IF;
       RETURN NULL;
     END $$;
-    CREATE CONSTRAINT TRIGGER tape_in_turn AFTER INSERT ON tape DEFERRABLE INITIALLY DEFERRED
-      FOR EACH ROW WHEN (NEW.kind = 'unasked') EXECUTE FUNCTION tape_in_turn();
+    CREATE CONSTRAINT TRIGGER in_turn AFTER INSERT ON tape DEFERRABLE INITIALLY DEFERRED
+      FOR EACH ROW WHEN (NEW.kind = 'unasked') EXECUTE FUNCTION take_turn_on_tape();
   `,
 }];

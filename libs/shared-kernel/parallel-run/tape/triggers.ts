@@ -123,7 +123,7 @@ function functionsOf(schema: string): string {
     END $$;`;
 }
 
-/** What a trigger is told is what it has to look for; it is told nothing where there is nothing to be found. A row that gets another key is gone under the one before. */
+/** What a trigger is told is what it has to look for; it is told nothing where there is nothing to be found. A row that gets another key is gone under the one before; without any key it is gone as it was. */
 function triggersOf(schema: string, { name, key, columns, isDeep }: TapedTable, personal: readonly string[]): string {
   const names = [...new Set(personal.map(plainName))];
   const wanted = isDeep || columns.some((it) => names.includes(plainName(it))) ? names : [];
@@ -131,9 +131,9 @@ function triggersOf(schema: string, { name, key, columns, isDeep }: TapedTable, 
   const call = `EXECUTE FUNCTION tape_note(${wanted.map(escapeLiteral).join(', ')})`;
   const inserts = `CREATE OR REPLACE TRIGGER tape_inserted AFTER INSERT ON ${table} REFERENCING NEW TABLE AS written FOR EACH STATEMENT ${call};`;
   if (INSERTS_ONLY.includes(name)) return inserts;
-  const isMoved = key.map((it) => `OLD.${escapeIdentifier(it)} IS DISTINCT FROM NEW.${escapeIdentifier(it)}`).join(' OR ');
+  const isMoved = key.map((it) => `OLD.${escapeIdentifier(it)} IS DISTINCT FROM NEW.${escapeIdentifier(it)}`).join(' OR ') || 'true';
   return `${inserts}
-    ${isMoved && `CREATE OR REPLACE TRIGGER tape_moved AFTER UPDATE ON ${table} FOR EACH ROW WHEN (${isMoved}) ${call};`}
+    CREATE OR REPLACE TRIGGER tape_moved AFTER UPDATE ON ${table} FOR EACH ROW WHEN (${isMoved}) ${call};
     CREATE OR REPLACE TRIGGER tape_updated AFTER UPDATE ON ${table} REFERENCING NEW TABLE AS written FOR EACH STATEMENT ${call};
     CREATE OR REPLACE TRIGGER tape_deleted AFTER DELETE ON ${table} REFERENCING OLD TABLE AS written FOR EACH STATEMENT ${call};
     CREATE OR REPLACE TRIGGER tape_truncated AFTER TRUNCATE ON ${table} FOR EACH STATEMENT ${call};`;
