@@ -51,8 +51,8 @@ export function tapesOf(runs: Runs, { app, facade, urlOf, reads }: { readonly ap
   const databases = new Map<string, Database>();
   const declared = new Map<string, readonly string[]>();
   const warden = new TapeWarden({
-    store: runs.store, databases, isWanted: (context) => facade.isInShadow(context), endTape: (context) => endTape(urlOf(context), context),
-    endForgottenTape: (context) => endForgottenTape(urlOf(context), context),
+    store: runs.store, databases, isWanted: (context) => facade.isInShadow(context), endTape: (context, isToEnd) => endTape(urlOf(context), context, isToEnd),
+    endForgottenTape: (context, isToEnd) => endForgottenTape(urlOf(context), context, isToEnd),
   });
   return {
     witnessOf: ({ name, personal }, database) => {

@@ -4,7 +4,7 @@ export { clientThrough, sendCommand } from './client.js';
 export { type Call, type Transport } from './transport.js';
 export { MeasuredTransport } from './measured-transport.js';
 export { Dispatcher } from './dispatcher.js';
-export { jsonHash } from './json.js';
+export { jsonCopy, jsonHash } from './json.js';
 export { purgeCommandLog, rpcMigrations } from './command-log.js';
 export { type WireError, errorFromWire, errorToWire, refusalOf } from './wire-error.js';
 export { WitnessedTransport, witnessedPort } from './witnessed.js';

@@ -18,8 +18,8 @@ it.each([
   expect(netEffect(written, { t: ['id'] })).toEqual(net === undefined ? [] : [row(net, changes.length - 1)]);
 });
 
-it('keeps rows apart by their key, and leaves rows alone whose key is not known', () => {
+it('keeps rows apart by their key, and leaves rows alone whose key is not known, or that have none', () => {
   const written = [row('inserted', 1), row('updated', 2, 2), row('updated', 3)];
   expect(netEffect(written, { t: ['id'] })).toEqual([row('inserted', 3), row('updated', 2, 2)]);
-  expect(netEffect(written, {})).toEqual(written);
+  for (const keys of [{}, { t: [] }]) expect(netEffect(written, keys)).toEqual(written);
 });

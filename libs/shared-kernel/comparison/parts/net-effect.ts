@@ -11,7 +11,7 @@ const together: Readonly<Record<Change, Readonly<Record<Change, Change | undefin
 
 /**
  * What a transaction did to each row in the end, with its last image, in the order of the first changes. Rows of a table
- * whose key is not known are left as they are.
+ * whose key is not known, or that has none, are left as they are.
  */
 export function netEffect(rows: readonly WrittenRow[], keys: Keys): WrittenRow[] {
   const effects = new Map<string, WrittenRow>();
@@ -27,5 +27,5 @@ export function netEffect(rows: readonly WrittenRow[], keys: Keys): WrittenRow[]
 
 function rowKey({ table, row }: WrittenRow, keys: Keys): string | undefined {
   const columns = keys[table];
-  return columns && JSON.stringify([table, ...columns.map((it) => row[it])]);
+  return columns && columns.length > 0 ? JSON.stringify([table, ...columns.map((it) => row[it])]) : undefined;
 }

@@ -78,13 +78,13 @@ export class RunStore {
   }
 
   /** What has been played of a context's tape by each that plays it, and for how long it has said nothing. Served by run_current. */
-  async played(context: string): Promise<ReadonlyArray<{ readonly purpose: Purpose; readonly seen: string; readonly silentSeconds: number }>> {
-    return this.database.query(`SELECT purpose, seen, extract(epoch FROM now() - said_at)::float8 AS "silentSeconds" FROM run WHERE context = $1 AND state <> 'ended'`, [context]);
+  async played(context: string): Promise<ReadonlyArray<{ readonly id: string; readonly purpose: Purpose; readonly seen: string; readonly silentSeconds: number }>> {
+    return this.database.query(`SELECT id, purpose, seen, extract(epoch FROM now() - said_at)::float8 AS "silentSeconds" FROM run WHERE context = $1 AND state <> 'ended'`, [context]);
   }
 
-  /** Ends the runs of a context, whoever plays it; those of one purpose only, where it is given. */
-  async giveUp(context: string, trouble: string, purpose?: Purpose): Promise<void> {
-    await this.database.query(`UPDATE run SET state = 'ended', trouble = $2 WHERE context = $1 AND ($3::text IS NULL OR purpose = $3) AND state <> 'ended'`, [context, trouble, purpose ?? null]);
+  /** Ends the runs of a context, whoever plays it; those of one purpose only, where it is given. @returns whether there were any */
+  async giveUp(context: string, trouble: string, purpose?: Purpose): Promise<boolean> {
+    return (await this.database.query(`UPDATE run SET state = 'ended', trouble = $2 WHERE context = $1 AND ($3::text IS NULL OR purpose = $3) AND state <> 'ended' RETURNING id`, [context, trouble, purpose ?? null])).length > 0;
   }
 
   async end(context: string, purpose: Purpose): Promise<void> {

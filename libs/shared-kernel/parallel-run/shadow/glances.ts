@@ -1,7 +1,7 @@
 import type { TapedEnd, TapedInput } from '../tape/entry.js';
 import type { Arbiter } from './arbiter.js';
 import type { History } from './history.js';
-import { cutShort, endpointOf, outcomeOf, outputsOf } from './outputs.js';
+import { endpointOf, outcomeOf, outputsOf } from './outputs.js';
 import { Performance } from './performance.js';
 import type { Sampler } from './sampler.js';
 import { Snapshot } from './snapshot.js';
@@ -72,7 +72,7 @@ export class Glances {
     const { arbiter, tally, sampler } = this.parts;
     const performance = await this.tryOnce(end);
     const [primary, candidate] = outputsOf(performance, end);
-    const differences = cutShort(end) ? [] : arbiter.differences(primary, candidate);
+    const differences = arbiter.differences(primary, candidate);
     if (differences.length > 0 && !isLast) {
       this.waiting.push(glance);
       return;
@@ -80,7 +80,7 @@ export class Glances {
     // It saw a state between two moments, or parts of several; none of those that could be tried was it.
     const isDecided = differences.length === 0 || end.window === undefined || (glance.played === 0 && glance.before !== undefined);
     if (!isDecided) return tally.leftOut('undecided', end.run);
-    if (!cutShort(end)) tally.took({ primary: end.ms, candidate: performance.ownMs });
+    tally.took({ primary: end.ms, candidate: performance.ownMs });
     tally.compared(endpointOf(end.input), outcomeOf(end.ending), { isEqual: differences.length === 0, wrote: false, at: end.input.pinned.at });
     if (differences.length > 0) await sampler.look(performance, []);
     arbiter.report(performance, differences, primary, candidate);

@@ -22,12 +22,18 @@ export function outcomeOf(ending: TapedEnd['ending']): string {
   }
 }
 
+/** What both sides asked. */
+export function questionsOf({ calls, asked }: Performance): [primary: Outputs, candidate: Outputs] {
+  return [
+    { ...NOTHING, calls: calls.toSorted((a, b) => (a.nth ?? 0) - (b.nth ?? 0)).map(({ name, input }) => ({ name, input })) },
+    { ...NOTHING, calls: asked.map(({ name, input }) => ({ name, input })) },
+  ];
+}
+
 /** What is left to be compared when all transactions were: how both sides ended, and what they asked. */
 export function outputsOf(performance: Performance, end: TapedEnd): [primary: Outputs, candidate: Outputs] {
-  return [
-    { ...NOTHING, response: end.ending, calls: performance.calls.map(({ name, input }) => ({ name, input })) },
-    { ...NOTHING, response: performance.ending ?? { is: 'refused', code: 'no-answer', message: 'It did not answer.' }, calls: performance.asked.map(({ name, input }) => ({ name, input })) },
-  ];
+  const [primary, candidate] = questionsOf(performance);
+  return [{ ...primary, response: end.ending }, { ...candidate, response: performance.ending ?? { is: 'refused', code: 'no-answer', message: 'It did not answer.' } }];
 }
 
 /** That a table was emptied as a whole is no row; nobody but a rebuild does that. */
@@ -35,8 +41,16 @@ export function observed({ rows, events }: Pick<Original, 'rows' | 'events'>): O
   return { rows: rows.flatMap(({ change, ...rest }) => (change === 'truncated' ? [] : [{ ...rest, change }])), events };
 }
 
-/** Whoever waited for the answer was told that there was no time left; what the input did after that is on its transactions. */
-export function cutShort({ ending }: TapedEnd): boolean {
-  if (ending.is === 'http') return ending.status === 504;
-  return ending.is === 'refused' && ending.code === 'deadline-exceeded';
+/** What a server says of itself rather than of an input: nobody who does the input again elsewhere comes to it. */
+const CIRCUMSTANCES: ReadonlySet<string> = new Set(['deadline-exceeded', 'database-away', 'conflict-retry', 'maybe-executed']);
+
+/**
+ * Did the original give up for want of time, or of its database? Then it says nothing of what the input does; what it
+ * has committed, before or after it said so, is on its transactions.
+ */
+export function cutShort({ ending }: Pick<TapedEnd, 'ending'>): boolean {
+  if (ending.is === 'returned') return false;
+  if (ending.is === 'refused') return CIRCUMSTANCES.has(ending.code);
+  const { status, body } = ending;
+  return status === 504 || (status === 503 && typeof body === 'object' && body !== null && 'code' in body && CIRCUMSTANCES.has(String(body.code)));
 }

@@ -8,7 +8,7 @@ import { History } from './history.js';
 import { type Original, Performance } from './performance.js';
 import type { Snapshot } from './snapshot.js';
 import type { StageHand } from './stage-hand.js';
-import { NOTHING, cutShort, endpointOf, observed, outcomeOf, outputsOf } from './outputs.js';
+import { NOTHING, cutShort, endpointOf, observed, outcomeOf, outputsOf, questionsOf } from './outputs.js';
 import { applyImages, putExact, putRight } from './put-right.js';
 import type { Remembered } from './remembered.js';
 import { Sampler } from './sampler.js';
@@ -65,7 +65,8 @@ export class Player {
     if (entry.is !== 'endings') return;
     for (const end of entry.ends) {
       const { input } = end;
-      if (input) this.glances.add({ ...end, input });
+      // It did not come to an end of its own. What it committed is compared; how it would have ended, nobody knows.
+      if (cutShort(end)) { if (input) this.parts.tally.leftOut('unanswered', end.run); } else if (input) this.glances.add({ ...end, input });
       else this.ends.set(end.run, end);
     }
     this.parts.tally.count('dropped', entry.dropped);
@@ -132,7 +133,11 @@ export class Player {
     const values: unknown[] = [];
     performance.start(() => this.parts.hand.during(performance, () => this.parts.database.transaction(async () => { for (const input of inputs) values.push(await this.parts.perform(input)); })));
     await this.untilPlayed(performance, performance.original);
-    if (!performance.hasDiverged) this.compareSteps(performance, inputs, values);
+    if (!performance.hasDiverged) {
+      const [primary, candidate] = questionsOf(performance);
+      this.arbiter.report(performance, this.arbiter.differences(primary, candidate), primary, candidate);
+      this.compareSteps(performance, inputs, values);
+    }
     for (const input of inputs) this.parts.tally.compared(endpointOf(input), 'handled', { isEqual: !performance.hasDiverged, wrote: performance.wrote, at: input.pinned.at });
   }
 
@@ -170,7 +175,7 @@ export class Player {
   }
 
   private async concludeAll(ends: readonly TapedEnd[]): Promise<void> {
-    for (const end of ends) {
+    for (const end of ends.filter((it) => !cutShort(it))) {
       const isNews = this.ends.delete(end.run);
       const performance = this.performances.get(end.run);
       if (!performance) {
@@ -191,8 +196,8 @@ export class Player {
     if (!performance.isOver) await this.arbiter.isAtRest(performance);
     this.forget(run);
     const [primary, candidate] = outputsOf(performance, end);
-    if (!cutShort(end)) this.parts.tally.took({ primary: end.ms, candidate: performance.ownMs });
-    const differences = performance.hasDiverged || cutShort(end) ? [] : this.arbiter.differences(primary, candidate);
+    this.parts.tally.took({ primary: end.ms, candidate: performance.ownMs });
+    const differences = performance.hasDiverged ? [] : this.arbiter.differences(primary, candidate);
     this.parts.tally.compared(endpointOf(performance.input), outcomeOf(end.ending), { isEqual: differences.length === 0 && !performance.hasDiverged, wrote: performance.wrote, at: performance.input.pinned.at });
     if (differences.length > 0) this.sampler.expect(performance);
     this.arbiter.report(performance, differences, primary, candidate);

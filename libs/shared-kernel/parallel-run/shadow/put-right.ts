@@ -1,6 +1,7 @@
 import { type ComparisonRules, type Keys, type Outputs, compare, defineComparison } from '../../comparison/index.js';
 import type { Database } from '../../persistence/index.js';
 import type { Image, TapedInput } from '../tape/entry.js';
+import { writtenRows } from '../tape/exact-rows.js';
 import { NOTHING, observed } from './outputs.js';
 import { rememberedBy } from './remembered.js';
 
@@ -31,11 +32,22 @@ export async function putExact(database: Database, input: TapedInput, rows: { re
   if (rules.projection !== undefined || Object.keys(rules.fields).length === 0) return;
   const rowsOf = (images: readonly Image[]): Outputs => ({ ...NOTHING, transactions: [observed({ rows: images, events: [] })] });
   const others = compare(rowsOf(rows.primary), rowsOf(rows.candidate), { rules: EXACTLY, keys }).filter((it) => it.kind !== 'schema' || it.primary !== undefined);
-  if (others.some((it) => it.kind === 'missing' || it.kind === 'extra')) await putRight(database, input, rows.primary);
+  // What has no key cannot be put over what is there.
+  const isKeyless = others.length > 0 && rows.primary.some(({ table }) => keys[table]?.length === 0);
+  if (isKeyless || others.some((it) => it.kind === 'missing' || it.kind === 'extra')) await putRight(database, input, rows.primary);
   else if (others.length > 0) await applyImages(database, rows.primary);
 }
 
 /** Makes these rows what they are in the original, past the context's own triggers. */
 export async function applyImages(database: Database, rows: readonly Image[]): Promise<void> {
-  await database.query('SELECT apply_images($1)', [JSON.stringify(rows)]);
+  const images = writtenRows(rows);
+  const text = JSON.stringify(images);
+  await database.query('SELECT apply_images($1)', [UNREADABLE.test(text) ? JSON.stringify(images, readable) : text]);
+}
+
+/** A column of JSON can hold what no function of the database gets out of it: \u0000, half a character. */
+const UNREADABLE = /\\u(?:0000|d[89a-f])/;
+
+function readable(_name: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.replaceAll('\0', '\ufffd').toWellFormed() : value;
 }

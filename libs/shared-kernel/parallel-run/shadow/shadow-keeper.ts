@@ -9,7 +9,7 @@ import { wallClock } from '../../runtime/index.js';
 import type { Purpose, RunStore } from '../findings/run-store.js';
 import { PARALLEL_RUN } from '../findings/migrations.js';
 import { withAdmin } from '../tape/admin.js';
-import { endTape, isOnlyKeeper } from '../tape/ending.js';
+import { beginOnTape, endTape, isOnlyKeeper, tapeOf } from '../tape/ending.js';
 import { plainName } from '../tape/redaction.js';
 import { type CopyPlan, dropCopy, hasCopy, makeCopy } from './copy.js';
 
@@ -104,9 +104,10 @@ export class ShadowKeeper {
     const { plan, store } = this.parts;
     const { context, purpose } = plan;
     await this.assertSamePersonal();
+    const tape = await tapeOf(plan.sourceUrl, context);
     const { url, snapshot, keys } = await makeCopy(plan);
     await this.letRead();
-    const run = await store.begin({ context, purpose, keys, snapshot });
+    const run = await beginOnTape(plan.sourceUrl, { context, tape, begin: () => store.begin({ context, purpose, keys, snapshot }) });
     log.info({ context, purpose, run }, `The ${purpose} plays.`);
     for (let pauseMs = FIRST_PAUSE_MS; this.isOn() && (await store.current(context, purpose))?.id === run;) {
       const started = wallClock.ticks();
@@ -157,13 +158,15 @@ export class ShadowKeeper {
   private async takeAway(): Promise<void> {
     const { plan, store } = this.parts;
     await store.end(plan.context, plan.purpose);
-    if (plan.purpose === 'shadow') {
-      // A control whose machine is away must not speak in the next comparison: its tape ends here.
-      await store.end(plan.context, 'control');
-      await endTape(plan.sourceUrl, plan.context);
-    }
+    if (plan.purpose === 'shadow') await endTape(plan.sourceUrl, plan.context, () => this.letControlGo());
     await dropCopy(plan);
     log.info({ context: plan.context, purpose: plan.purpose }, `The ${plan.purpose} is gone, and its copy with it.`);
+  }
+
+  /** What it plays is ended, also where its machine is away: it must not speak in the next comparison, but begin anew like the shadow does. */
+  private async letControlGo(): Promise<boolean> {
+    await this.parts.store.end(this.parts.plan.context, 'control');
+    return true;
   }
 
   /** Whoever plays may read the tape, and no other table of the context. */

@@ -45,7 +45,7 @@ export const counters = ['applied', 'skipped', 'undecided', 'unanswered', 'dropp
 /**
  * What was not compared. applied: transactions whose rows were taken over, since nothing was known of their input or it had
  * diverged. skipped: ends of inputs that had begun before. undecided: no one of the states that an input may have seen gave its
- * answer. unanswered: how an input ended is not on the tape. dropped: there was no room on the tape.
+ * answer. unanswered: how an input ended is not on the tape, or the original had no time or no database to end it. dropped: there was no room on the tape.
  */
 export type Counter = (typeof counters)[number];
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { AnnouncedEvent } from '../../persistence/index.js';
 import type { WireError } from '../../rpc/index.js';
 import type { PinnedInput } from '../../runtime/index.js';
-import { readRows } from './long-numbers.js';
+import { heldRows, parseExactly } from './exact-rows.js';
 import type { PersonalNames } from './redaction.js';
 
 /** JSON has no undefined: what was that is absent on the tape. */
@@ -29,6 +29,8 @@ export const inputSchema = z.object({
 
 export const callSchema = z.object({
   name: z.string(), input: anything,
+  /** Counts the questions in the order in which they were asked. */
+  nth: z.int().optional(),
   outcome: z.discriminatedUnion('is', [z.object({ is: z.literal('answered'), value: anything }), z.object({ is: z.literal('failed'), error: wireError })]),
 });
 
@@ -105,7 +107,7 @@ export function entryOf({ position, xid, kind, entry, rows }: TapeRow): TapeEntr
 }
 
 export function imagesOf(text: string | null): Image[] {
-  return text === null || text === '' ? [] : z.array(imageSchema).parse(readRows(text));
+  return text === null || text === '' ? [] : heldRows(z.array(imageSchema).parse(parseExactly(text)), text);
 }
 
 export function pinnedOf({ principal, tenant, ...rest }: TapedInput['pinned']): PinnedInput {

@@ -1,7 +1,7 @@
 import { BanyanError } from '../../contract/index.js';
 import { logger } from '../../observability/index.js';
 import type { AnnouncedEvent, Database, Ending, Occasion, Question, Watched, Witness } from '../../persistence/index.js';
-import { errorToWire } from '../../rpc/index.js';
+import { errorToWire, jsonCopy } from '../../rpc/index.js';
 import { Slot, wallClock } from '../../runtime/index.js';
 import { Endings } from './endings.js';
 import { type TapedCall, type TapedEnd, type TapedInput, tapedEvent } from './entry.js';
@@ -67,19 +67,21 @@ export class Recorder implements Witness {
 
   async ask<T>(question: Question, ask: () => Promise<T>): Promise<T> {
     const recording = this.recordings.get();
-    if (!recording) return ask();
-    const asked = wallClock.ticks();
+    // Several inputs that share a transaction share what they asked, too.
+    const asking = recording ?? this.notesNow;
+    if (!asking) return ask();
+    const [asked, nth] = [wallClock.ticks(), asking.nextCall()];
     try {
       const value = await ask();
-      recording.calls.push(this.told({ ...question, outcome: { is: 'answered', value } }));
+      asking.calls.push(this.told({ ...question, nth, outcome: { is: 'answered', value } }));
       return value;
     } catch (error) {
       // Whoever does it again is told the same; what is not catalogued keeps its text in the log.
       if (!(error instanceof BanyanError)) log.debug({ err: error, question: question.name }, 'An answer that is no catalogued error is on the tape as "internal".');
-      recording.calls.push(this.told({ ...question, outcome: { is: 'failed', error: errorToWire(error, question.name) } }));
+      asking.calls.push(this.told({ ...question, nth, outcome: { is: 'failed', error: errorToWire(error, question.name) } }));
       throw error;
     } finally {
-      recording.waited(wallClock.ticks() - asked);
+      recording?.waited(wallClock.ticks() - asked);
     }
   }
 
@@ -97,15 +99,18 @@ export class Recorder implements Witness {
   }
 
   announced(events: readonly AnnouncedEvent[]): void {
-    const notes = this.database.inTransaction ? this.notes.get(this.database.transactionKey) : undefined;
     const { redaction } = this.parts;
-    notes?.events.push(...events.map((it) => redactedEvent(redaction, tapedEvent(it, redaction.names))));
+    this.notesNow?.events.push(...events.map((it) => redactedEvent(redaction, tapedEvent(it, redaction.names))));
   }
 
   /** What is waiting to be written goes out. */
   async stop(): Promise<void> {
     await Promise.all(this.adding);
     await this.endings.flush();
+  }
+
+  private get notesNow(): TransactionNotes | undefined {
+    return this.database.inTransaction ? this.notes.get(this.database.transactionKey) : undefined;
   }
 
   /** Several inputs in one transaction: the first of them says that it is written down. */
@@ -124,8 +129,8 @@ export class Recorder implements Witness {
     this.database.atCommit(async () => this.write(notes));
   }
 
-  private write({ recording, inputs, events }: TransactionNotes): void {
-    if (!recording) return postTransaction(this.database, { run: null, part: 0, inputs, calls: [], events });
+  private write({ recording, inputs, events, calls: together }: TransactionNotes): void {
+    if (!recording) return postTransaction(this.database, { run: null, part: 0, inputs, calls: together, events });
     const part = recording.parts;
     const calls = recording.calls.splice(0);
     const first = part === 0 ? [this.redacted(recording.input)] : [];
@@ -156,8 +161,9 @@ export class Recorder implements Witness {
     return currentSnapshot(this.database).catch(() => null);
   }
 
-  private told(call: TapedCall): TapedCall {
-    return redactedCall(this.parts.redaction, call);
+  /** Whoever asked may change the answer before it is written down. */
+  private told({ outcome, ...call }: TapedCall): TapedCall {
+    return redactedCall(this.parts.redaction, { ...call, outcome: outcome.is === 'answered' ? { ...outcome, value: jsonCopy(outcome.value) } : outcome });
   }
 
   private redacted({ occasion, pinned }: TapedInput): TapedInput {

@@ -23,9 +23,9 @@ export function redactedEnding(redaction: Redaction, ending: TapedEnd['ending'])
   }
 }
 
-export function redactedCall(redaction: Redaction, { name, input, outcome }: TapedCall): TapedCall {
+export function redactedCall(redaction: Redaction, { input, outcome, ...call }: TapedCall): TapedCall {
   const told = outcome.is === 'answered' ? { ...outcome, value: redaction.of(outcome.value) } : { ...outcome, error: { ...outcome.error, details: redaction.of(outcome.error.details) } };
-  return { name, input: redaction.of(input), outcome: told };
+  return { ...call, input: redaction.of(input), outcome: told };
 }
 
 export function redactedEvent(redaction: Redaction, event: TapedEvent): TapedEvent {

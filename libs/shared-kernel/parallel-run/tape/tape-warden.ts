@@ -3,6 +3,7 @@ import { logger } from '../../observability/index.js';
 import type { Database } from '../../persistence/index.js';
 import { wallClock } from '../../runtime/index.js';
 import type { RunStore } from '../findings/run-store.js';
+import { keepersOf } from './ending.js';
 import { isArmed } from './triggers.js';
 
 /** What a warden looks after. */
@@ -12,10 +13,10 @@ export interface TapeWardenParts {
   readonly databases: ReadonlyMap<string, Database>;
   /** Is the context to be compared at the moment? */
   readonly isWanted: (context: string) => boolean;
-  /** Lets nothing more onto the tape of a context, from whatever hand, and empties it. */
-  readonly endTape: (context: string) => Promise<void>;
-  /** The same, where nobody looks after it. @returns false where somebody does */
-  readonly endForgottenTape: (context: string) => Promise<boolean>;
+  /** Lets nothing more onto the tape of a context, from whatever hand, and empties it, if that is so when nobody else begins or ends it. @returns whether it did */
+  readonly endTape: (context: string, isToEnd: () => Promise<boolean>) => Promise<boolean>;
+  /** The same, where nobody looks after it. */
+  readonly endForgottenTape: (context: string, isToEnd: () => Promise<boolean>) => Promise<boolean>;
   /** How large a tape may become, in bytes; 1 GiB when left out. */
   readonly mostBytes?: number;
   /** How long nobody may play it before it is given up, in seconds; an hour when left out. */
@@ -86,8 +87,13 @@ export class TapeWarden {
   }
 
   private async endForgotten(context: string, database: Database): Promise<void> {
-    if (!await isArmed(database) || !await this.parts.endForgottenTape(context)) return;
-    await this.parts.store.giveUp(context, 'It was left out of the stage "shadow" while nobody was there to end it.');
+    const { store, isWanted, endForgottenTape } = this.parts;
+    const isForgotten = async (): Promise<boolean> => {
+      if (isWanted(context)) return false;
+      await store.giveUp(context, 'It was left out of the stage "shadow" while nobody was there to end it.');
+      return true;
+    };
+    if (!await isArmed(database) || !await endForgottenTape(context, isForgotten)) return;
     log.warn({ context }, 'A tape ran on that nobody plays any more; it was ended.');
   }
 
@@ -99,20 +105,30 @@ export class TapeWarden {
     // What is found without a control is worth keeping; a control alone tells nothing.
     const isAlive = runs.some((it) => it.purpose === 'shadow' && it.silentSeconds <= mostSilence);
     const control = runs.find((it) => it.purpose === 'control' && it.silentSeconds > mostSilence);
-    if (isAlive && control) return store.giveUp(context, `The control has not played the tape for ${Math.round(control.silentSeconds)} seconds; the shadow goes on without it.`, 'control');
+    if (isAlive && control) {
+      await store.giveUp(context, `The control has not played the tape for ${Math.round(control.silentSeconds)} seconds; the shadow goes on without it.`, 'control');
+      return;
+    }
     const seen = runs.map((it) => it.seen);
-    for (let gone = BATCH; gone === BATCH && seen.length > 0;) gone = await trim(database, seen, keptSeconds);
+    // Whoever makes a copy will play all that the copy does not show; what that is, nobody else knows.
+    const isBeingCopied = (await keepersOf(database, context)).some((purpose) => !runs.some((it) => it.purpose === purpose));
+    for (let gone = isBeingCopied ? 0 : BATCH; gone === BATCH && seen.length > 0;) gone = await trim(database, seen, keptSeconds);
     const [size] = await database.query<{ bytes: number; entries: number }>(`SELECT pg_total_relation_size('tape')::bigint AS bytes, (SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'tape'::regclass) AS entries`);
-    if (size && size.bytes > mostBytes) return this.giveUp(context, `The tape grew to ${size.bytes} bytes, more than the ${mostBytes} that it may have, since it is played more slowly than written. About ${size.entries} entries were dropped unplayed, and a new copy is made.`);
+    if (size && size.bytes > mostBytes) return this.giveUp(context, runs, `The tape grew to ${size.bytes} bytes, more than the ${mostBytes} that it may have, since it is played more slowly than written. About ${size.entries} entries were dropped unplayed, and a new copy is made.`);
     const silentSeconds = Math.max(0, ...runs.map((it) => it.silentSeconds));
-    if (silentSeconds > mostSilence) await this.giveUp(context, `Nobody has played the tape for ${Math.round(silentSeconds)} seconds. What was on it was dropped unplayed; start the extracted app again, or take the context back: npx banyan stage ${context} embedded`);
+    if (silentSeconds > mostSilence) await this.giveUp(context, runs, `Nobody has played the tape for ${Math.round(silentSeconds)} seconds. What was on it was dropped unplayed; start the extracted app again, or take the context back: npx banyan stage ${context} embedded`);
   }
 
-  private async giveUp(context: string, because: string): Promise<void> {
-    log.error({ context, because }, 'A tape was given up.');
-    await this.parts.store.giveUp(context, because);
-    this.running = new Set([...this.running].filter((it) => it !== context));
-    await this.parts.endTape(context);
+  /** @param runs that were looked at; another process may have given them up, and others may play anew */
+  private async giveUp(context: string, runs: readonly { readonly id: string }[], because: string): Promise<void> {
+    const { store, endTape } = this.parts;
+    const isEnded = await endTape(context, async () => {
+      const now = await store.played(context);
+      if (!runs.every(({ id }) => now.some((it) => it.id === id))) return false;
+      this.running = new Set([...this.running].filter((it) => it !== context));
+      return store.giveUp(context, because);
+    });
+    if (isEnded) log.error({ context, because }, 'A tape was given up.');
   }
 }
 

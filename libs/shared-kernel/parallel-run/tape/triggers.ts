@@ -101,7 +101,9 @@ function functionsOf(schema: string): string {
       change text := CASE TG_OP WHEN 'INSERT' THEN 'inserted' WHEN 'UPDATE' THEN 'updated' WHEN 'DELETE' THEN 'deleted' ELSE 'truncated' END;
       noted text;
     BEGIN
-      IF TG_OP = 'TRUNCATE' THEN
+      IF TG_LEVEL = 'ROW' THEN
+        noted := json_build_object('table', TG_TABLE_NAME, 'change', 'deleted', 'row', CASE WHEN TG_NARGS > 0 THEN ${escapeIdentifier(schema)}.tape_redacted(to_json(OLD), TG_ARGV) ELSE to_json(OLD) END)::text;
+      ELSIF TG_OP = 'TRUNCATE' THEN
         noted := json_build_object('table', TG_TABLE_NAME, 'change', change, 'row', '{}'::json)::text;
       ELSIF TG_TABLE_NAME = 'saga' THEN
         SELECT string_agg(json_build_object('table', TG_TABLE_NAME, 'change', change, 'row', (SELECT json_object_agg(name, CASE WHEN name = 'state' AND TG_NARGS > 0 THEN ${escapeIdentifier(schema)}.tape_redacted(value, TG_ARGV) ELSE value END)
@@ -121,15 +123,17 @@ function functionsOf(schema: string): string {
     END $$;`;
 }
 
-/** What a trigger is told is what it has to look for; it is told nothing where there is nothing to be found. */
-function triggersOf(schema: string, { name, columns, isDeep }: TapedTable, personal: readonly string[]): string {
+/** What a trigger is told is what it has to look for; it is told nothing where there is nothing to be found. A row that gets another key is gone under the one before; without any key it is gone as it was. */
+function triggersOf(schema: string, { name, key, columns, isDeep }: TapedTable, personal: readonly string[]): string {
   const names = [...new Set(personal.map(plainName))];
   const wanted = isDeep || columns.some((it) => names.includes(plainName(it))) ? names : [];
   const table = `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
   const call = `EXECUTE FUNCTION tape_note(${wanted.map(escapeLiteral).join(', ')})`;
   const inserts = `CREATE OR REPLACE TRIGGER tape_inserted AFTER INSERT ON ${table} REFERENCING NEW TABLE AS written FOR EACH STATEMENT ${call};`;
   if (INSERTS_ONLY.includes(name)) return inserts;
+  const isMoved = key.map((it) => `OLD.${escapeIdentifier(it)} IS DISTINCT FROM NEW.${escapeIdentifier(it)}`).join(' OR ') || 'true';
   return `${inserts}
+    CREATE OR REPLACE TRIGGER tape_moved AFTER UPDATE ON ${table} FOR EACH ROW WHEN (${isMoved}) ${call};
     CREATE OR REPLACE TRIGGER tape_updated AFTER UPDATE ON ${table} REFERENCING NEW TABLE AS written FOR EACH STATEMENT ${call};
     CREATE OR REPLACE TRIGGER tape_deleted AFTER DELETE ON ${table} REFERENCING OLD TABLE AS written FOR EACH STATEMENT ${call};
     CREATE OR REPLACE TRIGGER tape_truncated AFTER TRUNCATE ON ${table} FOR EACH STATEMENT ${call};`;

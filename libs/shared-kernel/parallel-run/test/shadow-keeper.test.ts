@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
 import { kernelMigrations, kernelTables } from '../../context/index.js';
 import { type Database, openDatabase, provisionContext } from '../../persistence/index.js';
 import { TcpProxy, type TestDatabase, eventually, testDatabase } from '../../testing/index.js';
-import { Findings, PARALLEL_RUN, RunStore, ShadowKeeper, dropCopy, parallelRunMigrations } from '../index.js';
+import { Findings, PARALLEL_RUN, RunStore, ShadowKeeper, dropCopy, endTape, parallelRunMigrations } from '../index.js';
 
 const migrations = [...kernelMigrations, { name: '0001-initial', sql: 'CREATE TABLE page (id integer PRIMARY KEY, text text)' }];
 
@@ -52,6 +53,19 @@ describe('a shadow', () => {
     expect(run?.gate.checks).toContainEqual(expect.objectContaining({ name: 'shadow', ok: false, explanation: expect.stringMatching(/^No copy could be made/) }));
     proxy.open();
     await eventually(async () => { expect((await runs()).at(-1)).toEqual({ state: 'playing', trouble: null }); }, 30_000);
+  }, 60_000);
+
+  it('whose tape is ended while the copy is made does not begin on it: it makes another copy', async () => {
+    const operator = new Client({ connectionString: storage.url });
+    await operator.connect();
+    await operator.query('BEGIN; LOCK TABLE diary.migration'); // it is read after the triggers are made, before anything is copied
+    keep({});
+    await eventually(async () => { expect(await storage.query(`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`)).toHaveLength(1); });
+    await endTape(storage.url, 'diary');
+    await operator.end();
+    await eventually(async () => { expect((await runs()).at(-1)).toEqual({ state: 'playing', trouble: null }); }, 30_000);
+    expect(await storage.query(`SELECT FROM pg_trigger WHERE tgname = 'tape_inserted' AND tgrelid = 'diary.page'::regclass`)).toHaveLength(1);
+    expect(await runs()).toContainEqual({ state: 'ended', trouble: expect.stringContaining('was ended while the copy was made') });
   }, 60_000);
 
   it('that cannot begin because old build and new one do not hide the same fields names both, and begins when they do', async () => {

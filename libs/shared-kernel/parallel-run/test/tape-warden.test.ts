@@ -48,10 +48,21 @@ describe('a tape', () => {
     await both.close();
   });
 
-  function watched(bounds: { mostBytes?: number; mostSilence?: number; keptSeconds?: number }): TapeWarden {
+  /** Counts how often it was looked after. */
+  class Counting extends RunStore {
+    looks = 0;
+
+    override played(context: string): ReturnType<RunStore['played']> {
+      this.looks += 1;
+      return super.played(context);
+    }
+  }
+
+  function watched(bounds: { mostBytes?: number; mostSilence?: number; keptSeconds?: number }, store = new RunStore(results), beforeEnd = async (): Promise<void> => undefined): TapeWarden {
     const { database, storage } = both.context;
     warden = new TapeWarden({
-      store: new RunStore(results), databases: new Map([['diary', database]]), isWanted: () => isWanted, endTape: (context) => endTape(storage.url, context), endForgottenTape: async (context) => { endings.push(await endForgottenTape(storage.url, context)); return endings.at(-1) ?? false; },
+      store, databases: new Map([['diary', database]]), isWanted: () => isWanted, endTape: (context, isToEnd) => beforeEnd().then(() => endTape(storage.url, context, isToEnd)),
+      endForgottenTape: async (context, isToEnd) => { endings.push(await endForgottenTape(storage.url, context, isToEnd)); return endings.at(-1) ?? false; },
       careMs: 10, ...bounds,
     });
     warden.start();
@@ -85,6 +96,38 @@ describe('a tape', () => {
     await both.resume();
     expect(await both.report()).toMatchObject({ coverage: { 'diary.write done': [25, 25] }, findings: [], run: { applied: 0 } });
     await eventually(async () => { expect(await entries()).toBe(0); });
+  });
+
+  it('loses nothing while somebody makes a copy, whose snapshot nobody else knows', async () => {
+    const store = new Counting(results);
+    const keeper = new Client({ connectionString: both.context.storage.url });
+    await keeper.connect();
+    expect(await isOnlyKeeper(keeper, 'diary', 'control')).toBe(true);
+    await writeDown(20);
+    await both.report();
+    watched({ keptSeconds: 0 }, store);
+    await eventually(() => { expect(store.looks).toBeGreaterThan(3); });
+    expect(await entries()).toBeGreaterThanOrEqual(20);
+    await keeper.end();
+    await eventually(async () => { expect(await entries()).toBe(0); });
+  });
+
+  it('is given up once by all who look after it: what was begun anew meanwhile goes on', async () => {
+    await both.interrupt();
+    await writeDown(100);
+    const store = new Counting(results);
+    let looks = Infinity;
+    // It has found the tape too large; before it can do anything, another one has given it up, and a shadow has begun anew.
+    watched({ mostBytes: 100_000 }, store, async () => {
+      if (looks < Infinity) return;
+      await endTape(both.context.storage.url, 'diary', () => store.giveUp('diary', 'by another one'));
+      await both.begin();
+      looks = store.looks;
+    });
+    await eventually(() => { expect(store.looks).toBeGreaterThan(looks + 3); });
+    await writeDown(3, 100);
+    expect(await both.report()).toMatchObject({ coverage: { 'diary.write done': [3, 3] }, findings: [], run: { state: 'playing' } });
+    expect(await results.query('SELECT trouble FROM run WHERE trouble IS NOT NULL')).toEqual([{ trouble: 'by another one' }]);
   });
 
   it.each([
