@@ -45,7 +45,7 @@ const LOCK_TIMEOUT = '3s';
  * transaction of its own: whoever holds locks of several may come into the way of those who serve.
  */
 export async function armTriggers(admin: Client, { schema, role, tables, personal, key }: Arming): Promise<void> {
-  await patiently(admin, schema, `${redactingFunctions(schema, role, key)} ${functionsOf(schema)}`);
+  await patiently(admin, schema, `${redactingFunctions(schema, role, key)} ${functionsOf(schema)} ${turnOf(schema)}`);
   for (const table of tables) await patiently(admin, schema, triggersOf(schema, table, personal));
 }
 
@@ -59,9 +59,9 @@ export async function isArmed(database: Database): Promise<boolean> {
 export async function disarmTriggers(admin: Client, schema: string): Promise<void> {
   const { rows } = await admin.query<{ drop: string }>(
     `SELECT string_agg(format('DROP TRIGGER %I ON %s', tgname, tgrelid::regclass), '; ') AS drop FROM pg_trigger
-      WHERE tgfoid = to_regproc($1) GROUP BY tgrelid`, [`${escapeIdentifier(schema)}.tape_note`]);
+      WHERE tgfoid IN (to_regproc($1), to_regproc($2)) GROUP BY tgrelid`, ['tape_note', 'tape_turn'].map((it) => `${escapeIdentifier(schema)}.${it}`));
   for (const { drop } of rows) await patiently(admin, schema, drop);
-  await patiently(admin, schema, 'DROP FUNCTION IF EXISTS tape_note()');
+  await patiently(admin, schema, 'DROP FUNCTION IF EXISTS tape_note(); DROP FUNCTION IF EXISTS tape_turn()');
   await patiently(admin, schema, NO_REDACTING_FUNCTIONS);
 }
 
@@ -120,9 +120,29 @@ function functionsOf(schema: string): string {
         INSERT INTO ${escapeIdentifier(schema)}.tape (kind, entry, rows) VALUES ('unasked', '{}', '[' || noted || ']');
       END IF;
       RETURN NULL;
+    END $$;
+    CREATE OR REPLACE FUNCTION tape_turn() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF current_setting('${TAPING}', true) IS DISTINCT FROM 'on' THEN
+        UPDATE ${escapeIdentifier(schema)}.tape SET position = DEFAULT WHERE position = NEW.position;
+      END IF;
+      RETURN NULL;
     END $$;`;
 }
 
+/**
+ * What nobody's input changed goes onto the tape when it is changed, and its transaction may commit long after that: whoever
+ * commits in between has not seen it. So it takes its place at its commit; unless an input of ours went on in the same
+ * transaction, which then says what came after it.
+ */
+function turnOf(schema: string): string {
+  const tape = `${escapeIdentifier(schema)}.tape`;
+  return `DO $$ BEGIN
+      IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = ${escapeLiteral(tape)}::regclass AND tgname = 'tape_turned') THEN
+        CREATE CONSTRAINT TRIGGER tape_turned AFTER INSERT ON ${tape} DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.kind = 'unasked') EXECUTE FUNCTION tape_turn();
+      END IF;
+    END $$;`;
+}
 /** What a trigger is told is what it has to look for; it is told nothing where there is nothing to be found. A row that gets another key is gone under the one before; without any key it is gone as it was. */
 function triggersOf(schema: string, { name, key, columns, isDeep }: TapedTable, personal: readonly string[]): string {
   const names = [...new Set(personal.map(plainName))];
