@@ -106,7 +106,7 @@ describe(`with a control beside, a candidate that is noisier, seed ${seed}:`, ()
 
   it('the candidate is found, by evidence', async () => {
     await all.control.resume();
-    await sell(30);
+    await sell(120);
     await played();
     const run = await all.judged(EPSILON);
     expect(found(run)).toMatchObject({ [MOOD]: { judgement: 'finding', because: expect.stringContaining('which is no chance any more') } });
