@@ -1,6 +1,7 @@
 export { tapeMigrations } from './tape/migrations.js';
 export { Recorder, type RecorderParts } from './tape/recorder.js';
 export { endForgottenTape, endTape } from './tape/ending.js';
+export { letReadTape } from './tape/let-read.js';
 export { TapeWarden } from './tape/tape-warden.js';
 export { Redaction } from './tape/redaction.js';
 export { type TapedInput, pinnedOf } from './tape/entry.js';

@@ -1,6 +1,6 @@
 import { type OpenShadow, openShadow } from '../app/index.js';
 import { type ContextDeclaration, kernelMigrations, kernelTables } from '../context/index.js';
-import { Findings, PARALLEL_RUN, type ParallelRun, type Purpose, Recorder, Redaction, RunStore, dropCopy, makeCopy, parallelRunMigrations } from '../parallel-run/index.js';
+import { Findings, PARALLEL_RUN, type ParallelRun, type Purpose, Recorder, Redaction, RunStore, dropCopy, letReadTape, makeCopy, parallelRunMigrations } from '../parallel-run/index.js';
 import { type Database, derivedKey, openDatabase, provisionContext } from '../persistence/index.js';
 import { type ContextTestSettings, type ContextUnderTest, contextUnderTest } from './context-under-test.js';
 import { eventually } from './eventually.js';
@@ -112,7 +112,7 @@ class Playing implements PlayerUnderTest {
     const copy = await makeCopy(this.plan);
     this.copyUrl = copy.url;
     const { name } = this.declaration;
-    await context.storage.query(`GRANT USAGE ON SCHEMA "${name}" TO banyan_${PARALLEL_RUN}; GRANT SELECT ON "${name}".tape TO banyan_${PARALLEL_RUN}`);
+    await letReadTape(context.storage.url, name);
     await new RunStore(results).begin({ context: name, purpose: this.purpose, keys: copy.keys, snapshot: copy.snapshot });
     await this.resume();
   }

@@ -2,14 +2,13 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { escapeIdentifier } from 'pg';
 import { MONOLITH } from '../../facade/index.js';
 import { logger } from '../../observability/index.js';
 import { wallClock } from '../../runtime/index.js';
 import type { Purpose, RunStore } from '../findings/run-store.js';
-import { PARALLEL_RUN } from '../findings/migrations.js';
 import { withAdmin } from '../tape/admin.js';
 import { beginOnTape, endTape, isOnlyKeeper, tapeOf } from '../tape/ending.js';
+import { letReadTape } from '../tape/let-read.js';
 import { plainName } from '../tape/redaction.js';
 import { type CopyPlan, dropCopy, hasCopy, makeCopy } from './copy.js';
 
@@ -106,7 +105,7 @@ export class ShadowKeeper {
     await this.assertSamePersonal();
     const tape = await tapeOf(plan.sourceUrl, context);
     const { url, snapshot, keys } = await makeCopy(plan);
-    await this.letRead();
+    await letReadTape(plan.sourceUrl, context);
     const run = await beginOnTape(plan.sourceUrl, { context, tape, begin: () => store.begin({ context, purpose, keys, snapshot }) });
     log.info({ context, purpose, run }, `The ${purpose} plays.`);
     for (let pauseMs = FIRST_PAUSE_MS; this.isOn() && (await store.current(context, purpose))?.id === run;) {
@@ -167,13 +166,6 @@ export class ShadowKeeper {
   private async letControlGo(): Promise<boolean> {
     await this.parts.store.end(this.parts.plan.context, 'control');
     return true;
-  }
-
-  /** Whoever plays may read the tape, and no other table of the context. */
-  private async letRead(): Promise<void> {
-    const { sourceUrl, context } = this.parts.plan;
-    const [role, schema] = [escapeIdentifier(`banyan_${PARALLEL_RUN}`), escapeIdentifier(context)];
-    await withAdmin(sourceUrl, (admin) => admin.query(`GRANT USAGE ON SCHEMA ${schema} TO ${role}; GRANT SELECT ON ${schema}.tape TO ${role}`));
   }
 
   private async asTheOne(work: () => Promise<void>): Promise<void> {

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { openShadow } from '../../app/index.js';
 import { type ContextDeclaration, kernelMigrations, kernelTables } from '../../context/index.js';
-import { PARALLEL_RUN, Recorder, Redaction, RunStore, dropCopy, makeCopy, parallelRunMigrations } from '../index.js';
+import { PARALLEL_RUN, Recorder, Redaction, RunStore, dropCopy, letReadTape, makeCopy, parallelRunMigrations } from '../index.js';
 import { type Database, derivedKey, openDatabase, provisionContext } from '../../persistence/index.js';
 import type { Copy } from '../shadow/copy.js';
 import { type ContextUnderTest, contextUnderTest, eventually } from '../../testing/index.js';
@@ -34,7 +34,7 @@ export async function manyShadows(original: ContextDeclaration): Promise<ManySha
   const { url: resultsUrl } = await provisionContext({ adminUrl: url, name: PARALLEL_RUN, migrations: parallelRunMigrations });
   const results = await openDatabase({ context: PARALLEL_RUN, url: resultsUrl, poolSize: 2, applicationName: 'test results' });
   const first = await makeCopy(plan);
-  await context.storage.query(`GRANT USAGE ON SCHEMA "${original.name}" TO banyan_${PARALLEL_RUN}; GRANT SELECT ON "${original.name}".tape TO banyan_${PARALLEL_RUN}`);
+  await letReadTape(context.storage.url, original.name);
   const bench = { url, first, results, resultsUrl };
   await keepBeginning(adminUrlOf(url, first));
   return {

@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { kernelMigrations, kernelTables } from '../../context/index.js';
 import { type Database, openDatabase, provisionContext } from '../../persistence/index.js';
 import { TcpProxy, type TestDatabase, eventually, testDatabase } from '../../testing/index.js';
-import { Findings, PARALLEL_RUN, RunStore, ShadowKeeper, dropCopy, endTape, parallelRunMigrations } from '../index.js';
+import { Findings, PARALLEL_RUN, RunStore, ShadowKeeper, dropCopy, endTape, letReadTape, parallelRunMigrations } from '../index.js';
 
 const migrations = [...kernelMigrations, { name: '0001-initial', sql: 'CREATE TABLE page (id integer PRIMARY KEY, text text)' }];
 
@@ -88,4 +88,13 @@ describe('a shadow', () => {
     isWanted = true;
     await eventually(async () => { expect(await ofDiary()).toMatchObject({ shadow: { state: 'playing' }, control: undefined }); }, 30_000);
   }, 60_000);
+});
+
+it('a shadow and its controls may be let read a tape at the same moment', async () => {
+  const storage = await testDatabase();
+  await provisionContext({ adminUrl: storage.url, name: 'diary', migrations });
+  await provisionContext({ adminUrl: storage.url, name: PARALLEL_RUN, migrations: parallelRunMigrations });
+  await Promise.all(Array.from({ length: 8 }, () => letReadTape(storage.url, 'diary')));
+  expect(await storage.query(`SELECT has_table_privilege('banyan_${PARALLEL_RUN}', 'diary.tape', 'SELECT') AS may`)).toEqual([{ may: true }]);
+  await storage.drop();
 });
