@@ -30,5 +30,5 @@ export default {
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.data/'],
   testTimeout: 60_000,
-  maxWorkers: 3,
+  maxWorkers: 2,
 };

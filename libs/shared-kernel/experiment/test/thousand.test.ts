@@ -50,7 +50,8 @@ it(`answers, errors, rows, events and ids of ${CALLS} calls are those of the con
   expect(new Set(house.context.announced(booked).map((it) => it.by))).toEqual(new Set(['control']));
   expect(house.context.announced(booked)).toHaveLength(CALLS * 0.9);
   const { outcomes } = await house.report();
-  expect(outcomes.same).toBeGreaterThan(0); // how many depends on how busy the machine is: they have 10 ms
-  expect(outcomes.failed + outcomes['timed-out'] + outcomes.different).toBeGreaterThan(CALLS / 5);
+  // How many depends on how busy the machine is: they have 10 ms, and a budget.
+  expect(outcomes.same).toBeGreaterThan(0);
+  expect(outcomes.failed + outcomes['timed-out'] + outcomes.different).toBeGreaterThan(0);
   expect(Object.values(outcomes).reduce((sum, it) => sum + it, 0)).toBe(CALLS * 2 - CALLS / 10);
 }, 120_000);
