@@ -88,7 +88,7 @@ export class ShadowKeeper {
     } catch (error) {
       this.complain(error);
       const { plan: { context, purpose }, store } = this.parts;
-      await store.couldNotBegin(context, purpose, `No copy could be made, and it is tried again: ${whyOf(error)}`).catch(() => undefined); // it is in the log
+      await store.couldNotBegin(context, purpose, `It could not be kept, and begins anew with another copy: ${whyOf(error)}`).catch(() => undefined); // it is in the log
       return false;
     }
   }

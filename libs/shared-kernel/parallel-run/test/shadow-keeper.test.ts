@@ -46,11 +46,11 @@ describe('a shadow', () => {
   it('that cannot begin says why where people look, once, and begins when what was in the way is gone', async () => {
     proxy.close();
     keep({ targetUrl: proxy.through(storage.url) });
-    await eventually(async () => { expect(await runs()).toEqual([{ state: 'ended', trouble: expect.stringMatching(/^No copy could be made, and it is tried again: ./) }]); });
+    await eventually(async () => { expect(await runs()).toEqual([{ state: 'ended', trouble: expect.stringMatching(/^It could not be kept, and begins anew with another copy: ./) }]); });
     await eventually(async () => { expect(await results.query('SELECT FROM run WHERE said_at > started_at')).toHaveLength(1); });
     expect(await runs()).toHaveLength(1);
     const [run] = await new Findings(results, () => []).runs('diary');
-    expect(run?.gate.checks).toContainEqual(expect.objectContaining({ name: 'shadow', ok: false, explanation: expect.stringMatching(/^No copy could be made/) }));
+    expect(run?.gate.checks).toContainEqual(expect.objectContaining({ name: 'shadow', ok: false, explanation: expect.stringMatching(/^It could not be kept/) }));
     proxy.open();
     await eventually(async () => { expect((await runs()).at(-1)).toEqual({ state: 'playing', trouble: null }); }, 30_000);
   }, 60_000);
@@ -72,7 +72,7 @@ describe('a shadow', () => {
     const store = new RunStore(results);
     await store.noteRecording('monolith', 'diary', ['author', 'e_mail']);
     keep({ personal: ['eMail'] });
-    const why = 'No copy could be made, and it is tried again: this build calls email personal in diary, and the one that serves calls author, email so. Deploy a change of `personal` to both before a parallel run.';
+    const why = 'It could not be kept, and begins anew with another copy: this build calls email personal in diary, and the one that serves calls author, email so. Deploy a change of `personal` to both before a parallel run.';
     await eventually(async () => { expect(await runs()).toEqual([{ state: 'ended', trouble: why }]); });
     await store.noteRecording('monolith', 'diary', ['e_mail']);
     await eventually(async () => { expect((await runs()).at(-1)).toEqual({ state: 'playing', trouble: null }); }, 30_000);
